@@ -1,0 +1,31 @@
+/** Two entries: the field app (precached on phones) and the office (never precached). */
+import { resolve } from 'node:path'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vite'
+import { precache } from './build/precache'
+
+const server = process.env.GRID_SERVER ?? 'http://127.0.0.1:8000'
+
+export default defineConfig({
+  plugins: [vue(), precache({ worker: 'src/sw/worker.ts', entry: 'index.html' })],
+  resolve: { alias: { '@': resolve(import.meta.dirname, 'src') } },
+  define: {
+    __VUE_OPTIONS_API__: 'false',
+    __VUE_PROD_DEVTOOLS__: 'false',
+    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+  },
+  build: {
+    target: ['chrome87', 'safari14'],
+    cssTarget: ['chrome87', 'safari14'],
+    manifest: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rollupOptions: {
+      input: {
+        field: resolve(import.meta.dirname, 'index.html'),
+        office: resolve(import.meta.dirname, 'office/index.html'),
+      },
+    },
+  },
+  server: { proxy: { '/api': server } },
+})
