@@ -2,12 +2,12 @@
 import { resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
-import { precache } from './build/precache'
+import { precache } from './build/precache.ts'
 
 const server = process.env.GRID_SERVER ?? 'http://127.0.0.1:8000'
 
 export default defineConfig({
-  plugins: [vue(), precache({ worker: 'src/sw/worker.ts', entry: 'index.html' })],
+  plugins: [vue(), precache({ worker: 'src/sw/worker.ts', entry: 'field' })],
   resolve: { alias: { '@': resolve(import.meta.dirname, 'src') } },
   define: {
     __VUE_OPTIONS_API__: 'false',
