@@ -1,0 +1,74 @@
+/** The catalogue as `GET /api/v1/catalog` delivers it: types, fields, workflow, roles. */
+
+export interface Words {
+  zh: string;
+  en: string;
+}
+
+export type Kind =
+  | "text"
+  | "long_text"
+  | "enum"
+  | "integer"
+  | "decimal"
+  | "date"
+  | "time"
+  | "boolean"
+  | "point"
+  | "set"
+  | "reference"
+  | "photos"
+  | "sealed"
+  | "state"
+  | "derived";
+
+export type Merge = "review" | "incoming" | "current" | "set" | "state" | "derived";
+
+export interface FieldSpec {
+  kind: Kind;
+  merge: Merge;
+  required?: boolean;
+  /** Code to words, for enum, set and state. */
+  codes?: Record<string, Words> | null;
+  /** Characters of a text, greatest value of a number, most members of a set. */
+  max?: number | null;
+  /** 0 public, 1 internal, 2 personal, 3 sensitive. */
+  privacy?: number;
+  label?: Words;
+}
+
+export interface TypeSpec {
+  /** Fields whose record has to exist before this one does. */
+  parents: string[];
+  deliveries?: unknown;
+  natural_key?: unknown;
+  label?: Words;
+  fields: Record<string, FieldSpec>;
+}
+
+export interface ActionSpec {
+  from: (string | null)[];
+  to: string;
+  /** Roles that may do it. */
+  who: string[];
+  offline: boolean;
+  /** Arguments that must be carried. */
+  args: string[];
+  label?: Words;
+}
+
+export interface WorkflowSpec {
+  type: string;
+  field: string;
+  actions: Record<string, ActionSpec>;
+}
+
+export interface Catalog {
+  schema: number;
+  min_schema: number;
+  types: Record<string, TypeSpec>;
+  /** As delivered; `workflow.ts` reads it. */
+  workflow: unknown;
+  roles: unknown;
+  sealing?: unknown;
+}
