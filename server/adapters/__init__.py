@@ -1,0 +1,1 @@
+"""The world outside: one folder a dependency. None knows another, none commits."""

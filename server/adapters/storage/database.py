@@ -1,0 +1,56 @@
+"""Engines that behave the same on SQLite and PostgreSQL where the protocol needs it.
+
+Writers on SQLite begin with BEGIN IMMEDIATE (a deferred writer can lose its turn half-way);
+a read on PostgreSQL is one REPEATABLE READ snapshot.
+"""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+
+LOCK_TIMEOUT_MS = 8_000
+STATEMENT_TIMEOUT_MS = 60_000
+
+
+def prepare_engine(engine: Engine) -> Engine:
+    """Install connection settings. Call once for a new engine."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+    else:
+        event.listen(engine, "connect", _postgres_connect)
+    return engine
+
+
+def writing(conn: Connection) -> Connection:
+    """The connection, set so that its next transaction may write."""
+    if conn.dialect.name == "sqlite":
+        return conn.execution_options(begin_immediate=True)
+    return conn.execution_options(isolation_level="READ COMMITTED", postgresql_readonly=False)
+
+
+def reading(conn: Connection) -> Connection:
+    """The connection, set so that its next transaction reads one snapshot."""
+    if conn.dialect.name == "sqlite":
+        return conn.execution_options(begin_immediate=False)
+    return conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def _sqlite_connect(dbapi: sqlite3.Connection, _record: Any) -> None:
+    dbapi.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={LOCK_TIMEOUT_MS}", "foreign_keys=ON"):
+        dbapi.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_begin(conn: Connection) -> None:
+    immediate = conn.get_execution_options().get("begin_immediate", True)
+    conn.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _postgres_connect(dbapi: Any, _record: Any) -> None:
+    with dbapi.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
+        cursor.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
+        cursor.execute("SET timezone = 'UTC'")
+    dbapi.commit()

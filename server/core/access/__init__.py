@@ -1,0 +1,1 @@
+"""Who may do what where, and what a device may hold. Start with `permissions.py`."""

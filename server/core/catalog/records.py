@@ -1,0 +1,54 @@
+"""Record types and the catalogue that holds them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from server.core.catalog.fields import Field, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """One type of record.
+
+    `rank` orders a snapshot: a parent's rank is below its children's.
+    `parents` are reference fields that must exist on the server before the record does.
+    `deliveries` name how copies travel beyond the home scope (see `services/deliveries.py`).
+    `natural_key` fields that two records should not share; a second one makes a `duplicate` conflict.
+    `moves_with` the parent field along which a move to another scope carries this record.
+    `server_made` types are never created by a change of a device or desk.
+    """
+
+    name: str
+    rank: int
+    zh: str
+    en: str
+    fields: Mapping[str, Field]
+    parents: tuple[str, ...] = ()
+    deliveries: tuple[str, ...] = ()
+    natural_key: tuple[str, ...] = ()
+    moves_with: tuple[str, ...] = ()
+    append_only: bool = False
+    server_made: bool = False
+    subjects: tuple[str, ...] = ()  # "id" or reference fields naming the people a payload speaks of
+    workflow: bool = False
+
+    def links(self) -> tuple[str, ...]:
+        """Reference fields the server keeps a look-up of: parents and the fields marked `indexed`."""
+        marked = (name for name, f in self.fields.items() if f.indexed and name not in self.parents)
+        return (*self.parents, *marked)
+
+    def sealed(self) -> tuple[str, ...]:
+        return tuple(name for name, f in self.fields.items() if f.kind is Kind.SEALED)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Everything one schema version declares."""
+
+    schema: int
+    min_schema: int
+    types: Mapping[str, RecordType]
+    upcasters: Mapping[int, object] = field(default_factory=dict)
+
+    def type_of(self, name: str) -> RecordType | None:
+        return self.types.get(name)

@@ -1,0 +1,27 @@
+"""The only transactions there are."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+
+from server.adapters.storage.database import reading, writing
+from server.services.failpoints import failpoint
+from server.services.world import World
+
+
+@contextmanager
+def write(world: World, name: str) -> Iterator[Connection]:
+    """One writing transaction, with failpoints `<name>.before_commit` and `<name>.after_commit`."""
+    with writing(world.engine.connect()) as conn, conn.begin() as transaction:
+        yield conn
+        failpoint(f"{name}.before_commit")
+        transaction.commit()
+    failpoint(f"{name}.after_commit")
+
+
+@contextmanager
+def read(world: World) -> Iterator[Connection]:
+    """One reading transaction over one snapshot of the database."""
+    with reading(world.engine.connect()) as conn, conn.begin():
+        yield conn

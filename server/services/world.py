@@ -1,0 +1,48 @@
+"""What every use case is given: the database, the catalogue, time, ids and keys."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from server.core.catalog.records import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """Where new ids come from. All are given as lower-case text."""
+
+    uuid: Callable[[], str]  # a UUIDv7
+    rev: Callable[[], str]  # 16 hex characters
+    token: Callable[[], str]  # an unguessable bearer token
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """32-byte secrets from the configuration, each for one purpose."""
+
+    mac: bytes  # cursors and acknowledgements
+    blind: bytes  # blind index of sealed values
+    sealed: bytes  # AES-GCM of sealed values
+    sealing: bytes  # P-256 private scalar: changes that a locked phone sealed to the server
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Settings that decide; lengths of time in days."""
+
+    zone: str = "Asia/Shanghai"
+    grace_days: int = 14
+    journal_days: int = 35
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    engine: Engine
+    catalog: Catalog
+    clock: Callable[[], datetime]  # aware, UTC
+    ids: Ids
+    keys: Keys
+    rules: Rules
+    generation_file: str | None = None  # SQLite only: beside the database, to notice a copy put back
