@@ -39,7 +39,8 @@ def server() -> Iterator[str]:
         folder = Path(name)
         programs, identity = installed(folder)
         data = folder / "data"
-        initdb = [programs / "initdb", "-D", data, "-U", "postgres", "-E", "UTF8", "--locale=C", "-A", "trust", "-N"]
+        new = ["-U", "postgres", "-E", "UTF8", "--locale=C", "-A", "trust", "--no-sync"]
+        initdb = [programs / "initdb", "-D", data, *new]
         subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, **identity)
         options = [part for item in OPTIONS.items() for part in ("-c", "=".join(item))]
         command = [programs / "postgres", "-D", data, "-k", folder, *options]
