@@ -98,7 +98,7 @@ setup_pwa() {
 
 # Chromium and a Chinese font, for the browser tests.
 setup_chromium() {
-    if ! command -v chromium >/dev/null || ! fc-list 2>/dev/null | grep -qi 'noto.*cjk'; then
+    if ! command -v chromium >/dev/null || [ -z "$(fc-list :lang=zh family 2>/dev/null)" ]; then
         need "Chromium with a Chinese font" chromium fonts-noto-cjk fontconfig
     fi
 }

@@ -4,8 +4,14 @@ import contextlib
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.databases import Databases
+
+# No deadline for one example: machines are shared. `--hypothesis-profile=full` looks harder.
+settings.register_profile("ci", deadline=None)
+settings.register_profile("full", deadline=None, max_examples=2000)
+settings.load_profile("ci")
 
 KINDS = ["sqlite", "postgresql"]
 
