@@ -49,8 +49,9 @@ def _sqlite_begin(conn: Connection) -> None:
 
 
 def _postgres_connect(dbapi: Any, _record: Any) -> None:
+    dbapi.autocommit = True
     with dbapi.cursor() as cursor:
         cursor.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
         cursor.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
         cursor.execute("SET timezone = 'UTC'")
-    dbapi.commit()
+    dbapi.autocommit = False
