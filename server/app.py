@@ -1,0 +1,67 @@
+"""Wires the server: settings, database, keys, use cases, blueprints. Imports all; nothing imports it."""
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Engine, make_url
+
+from server import api, cli
+from server.adapters import ids
+from server.adapters.storage.database import prepare_engine
+from server.adapters.storage.tables import metadata
+from server.config import Config
+from server.core.catalog.schema1.catalog import SCHEMA_1
+from server.services.world import Ids, Keys, Rules, World
+
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """The WSGI application. WrongSetting, one sentence, when it must not start."""
+    config = config or Config.from_env()
+    app = Flask(__name__, static_folder=None)
+    app.extensions["settings"] = config
+    app.extensions["world"] = make_world(config, make_engine(app, config))
+    api.register(app)
+    cli.register(app)
+    return app
+
+
+def make_engine(app: Flask, config: Config) -> Engine:
+    """The engine, made and closed by Flask-SQLAlchemy; queries are SQLAlchemy's own, with connections passed."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = config.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        "pool_size": config.pool_size,
+        "max_overflow": 0,
+        "pool_timeout": 10,
+        "pool_pre_ping": True,
+    }
+    database = SQLAlchemy(app, metadata=metadata)
+    with app.app_context():
+        return prepare_engine(database.engine)
+
+
+def make_world(config: Config, engine: Engine) -> World:
+    """What every use case is given."""
+    url = make_url(config.database_url)
+    generation = f"{url.database}.generation" if url.get_backend_name() == "sqlite" else None
+    return World(
+        engine=engine,
+        catalog=SCHEMA_1,
+        clock=ids.now,
+        ids=Ids(ids.uuid7, ids.rev, ids.token),
+        keys=make_keys(config.secret),
+        rules=Rules(config.zone, config.grace_days, config.journal_days),
+        generation_file=generation,
+    )
+
+
+def make_keys(secret: str) -> Keys:
+    """One key a purpose, derived from the server's secret."""
+
+    def derive(purpose: str) -> bytes:
+        return HKDF(hashes.SHA256(), 32, None, f"grid {purpose} 1".encode()).derive(secret.encode())
+
+    scalar = int.from_bytes(derive("sealing")) % (P256_ORDER - 1) + 1
+    return Keys(mac=derive("mac"), blind=derive("blind"), sealed=derive("sealed"), sealing=scalar.to_bytes(32))

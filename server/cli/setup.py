@@ -1,0 +1,33 @@
+"""Bringing a database up to date, and what can be set."""
+
+import click
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from flask import Flask, current_app
+
+from server.config import ROOT, SETTINGS
+
+
+def register(app: Flask) -> None:
+    app.cli.add_command(prepare)
+    app.cli.add_command(settings)
+
+
+@click.command()
+def prepare() -> None:
+    """Create or migrate the tables and begin the first timeline. Run before every start."""
+    alembic = AlembicConfig(toml_file=ROOT / "pyproject.toml")
+    alembic.attributes["url"] = current_app.extensions["settings"].database_url
+    command.upgrade(alembic, "head")
+    from server.services import timelines
+
+    timelines.boot(current_app.extensions["world"])
+
+
+@click.command()
+def settings() -> None:
+    """Print the settings, as the README's table has them."""
+    click.echo("| setting | default | what it does |\n|---|---|---|")
+    for s in SETTINGS:
+        default = f"`{s.default}`" if s.default else ""
+        click.echo(f"| `{s.name}` | {default} | {s.words} |")
