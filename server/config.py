@@ -64,7 +64,7 @@ def _folder(text: str) -> Path:
 def _database(text: str) -> str:
     kind = text.partition(":")[0]
     if text and kind not in ("sqlite", "postgresql", "postgresql+psycopg"):
-        raise ValueError("empty, or begins with postgresql:// or sqlite:///")
+        raise ValueError("empty or begin with postgresql:// or sqlite:///")
     return text
 
 
@@ -90,7 +90,7 @@ def _origin(text: str) -> str:
     except ValueError:
         good = False
     if text and not good:
-        raise ValueError("empty, or like https://grid.example.org without a path")
+        raise ValueError("empty or like https://grid.example.org without a path")
     return text
 
 
