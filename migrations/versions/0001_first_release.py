@@ -6,10 +6,13 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
-TABLES = """
-    record record_link record_history sealed_value scope scope_entry scope_mark timeline change conflict parked
-    incident account login_failure session device grant_ack area access_grant identity counter
-""".split()
+# fmt: off
+TABLES = [
+    "record", "record_link", "record_history", "sealed_value", "scope", "scope_entry", "scope_mark", "timeline", "change",
+    "conflict", "parked", "incident", "account", "login_failure", "session", "device", "grant_ack", "area",
+    "access_grant", "identity", "counter",
+]
+# fmt: on
 
 
 def upgrade() -> None:
