@@ -8,8 +8,8 @@ down_revision = None
 
 # fmt: off
 TABLES = [
-    "record", "record_link", "record_history", "sealed_value", "scope", "scope_entry", "scope_mark", "timeline", "change",
-    "conflict", "parked", "incident", "account", "login_failure", "session", "device", "grant_ack", "area",
+    "record", "record_link", "record_history", "sealed_value", "scope", "scope_entry", "scope_mark", "timeline",
+    "change", "conflict", "parked", "incident", "account", "login_failure", "session", "device", "grant_ack", "area",
     "access_grant", "identity", "counter",
 ]
 # fmt: on
