@@ -1,0 +1,171 @@
+"""Who holds which role where. The rows here decide; the `grant` records shown to users follow them."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
+
+from server.adapters.storage import areas
+from server.adapters.storage.tables.people import access_grant, account, device, grant_ack
+from server.core.access.permissions import Actor, Grant
+from server.core.access.scope import Granted, Tree, held_now, lost
+from server.core.sync.values import stamp
+
+
+def actor_of(
+    conn: Connection, account_id: str, device_id: str | None, now: datetime, *, draining: bool = False
+) -> Actor:
+    """The person as the policy sees him at this moment, with the grants in force. LookupError: no such account.
+
+    A barred person (account disabled, device revoked) holds no grant.
+    """
+    person = conn.execute(select(account).where(account.c.id == account_id)).one_or_none()
+    if person is None:
+        raise LookupError(f"no account {account_id}")
+    barred = "account_disabled" if person.disabled_at else _device_barred(conn, device_id)
+    grants = (
+        ()
+        if barred
+        else tuple(Grant(row.scope, row.role) for row in granted(conn, account_id) if row.in_force(stamp(now)))
+    )
+    return Actor(person.id, person.name, person.username, person.role, grants, device_id, barred, draining)
+
+
+def _device_barred(conn: Connection, device_id: str | None) -> str | None:
+    if device_id is None:
+        return None
+    revoked = conn.execute(select(device.c.revoked_at).where(device.c.id == device_id)).scalar_one_or_none()
+    return "device_revoked" if revoked else None
+
+
+def granted(conn: Connection, account_id: str) -> list[Granted]:
+    """Every grant an account ever had."""
+    rows = conn.execute(
+        select(access_grant)
+        .where(access_grant.c.account == account_id)
+        .order_by(access_grant.c.scope, access_grant.c.gen)
+    )
+    return [Granted(row.scope, row.role, row.gen, row.from_at, _end(row.until_at, row.revoked_at)) for row in rows]
+
+
+def _end(*times: str | None) -> str | None:
+    return min((time for time in times if time is not None), default=None)
+
+
+def scopes_of(
+    conn: Connection, account_id: str, now: datetime, device_id: str | None = None, grace_days: int = 14
+) -> list[dict[str, Any]]:
+    """What a device of the account may hold: [{scope, rights read|write, gen, revoked_at, grace_until}], sorted.
+
+    Scopes lost are listed until the device has acknowledged (`grants_ack`) that they are gone from it; one
+    that began after the loss never held them. Without a device: only what is in force.
+    """
+    grants = granted(conn, account_id)
+    tree = _tree(conn, grants)
+    held = held_now(account_id, grants, tree, stamp(now))
+    if device_id is not None:
+        gone = lost(grants, tree, stamp(now), _grace(grace_days))
+        since = conn.execute(select(device.c.created_at).where(device.c.id == device_id)).scalar_one_or_none() or ""
+        acked = acknowledged(conn, device_id)
+        for scope, one in gone.items():
+            if scope not in held and acked.get(scope, 0) < one.gen and (one.revoked_at or "") > since:
+                held[scope] = one
+    return [
+        {
+            "scope": one.scope,
+            "rights": one.rights,
+            "gen": one.gen,
+            "revoked_at": one.revoked_at,
+            "grace_until": one.grace_until,
+        }
+        for _, one in sorted(held.items())
+    ]
+
+
+def lost_scopes(conn: Connection, account_id: str, now: datetime, grace_days: int = 14) -> dict[str, dict[str, Any]]:
+    """{scope: {revoked_at, grace_until, rights}} that the account held once and does not hold now."""
+    grants = granted(conn, account_id)
+    tree = _tree(conn, grants)
+    held = held_now(account_id, grants, tree, stamp(now))
+    return {
+        scope: {"revoked_at": one.revoked_at, "grace_until": one.grace_until, "rights": one.rights}
+        for scope, one in lost(grants, tree, stamp(now), _grace(grace_days)).items()
+        if scope not in held
+    }
+
+
+def _grace(days: int) -> Callable[[str], str]:
+    def until(end: str) -> str:
+        return stamp(datetime.fromisoformat(end.replace("Z", "+00:00")).astimezone(UTC) + timedelta(days=days))
+
+    return until
+
+
+def _tree(conn: Connection, grants: Iterable[Granted]) -> Tree:
+    scopes = {grant.scope for grant in grants if grant.scope.startswith("grid:")}
+    if not scopes:
+        return Tree()
+    above = {scope: chain[1:] for scope, chain in areas.chains(conn, scopes).items()}
+    return Tree(above, areas.micro_grids(conn, scopes))
+
+
+def acknowledged(conn: Connection, device_id: str) -> dict[str, int]:
+    """{scope: gen of the last grant whose end the device has acknowledged}."""
+    rows = conn.execute(select(grant_ack.c.scope, grant_ack.c.gen).where(grant_ack.c.device == device_id))
+    return dict(rows.tuples().all())
+
+
+def acknowledge(conn: Connection, device_id: str, gens: dict[str, int], now: datetime) -> None:
+    """Keep that the device has emptied these scopes; a lower gen than the known one changes nothing."""
+    known = acknowledged(conn, device_id)
+    for scope, gen in gens.items():
+        values = {"gen": gen, "at": stamp(now)}
+        if scope not in known:
+            conn.execute(insert(grant_ack).values(device=device_id, scope=scope, **values))
+        elif known[scope] < gen:
+            where = and_(grant_ack.c.device == device_id, grant_ack.c.scope == scope)
+            conn.execute(update(grant_ack).where(where).values(values))
+
+
+def add(conn: Connection, row: dict[str, Any]) -> None:
+    conn.execute(insert(access_grant).values(row))
+
+
+def next_gen(conn: Connection, account_id: str, scope: str) -> int:
+    where = and_(access_grant.c.account == account_id, access_grant.c.scope == scope)
+    return (conn.execute(select(func.max(access_grant.c.gen)).where(where)).scalar_one() or 0) + 1
+
+
+def open_grants(conn: Connection, account_id: str, scope: str, now: datetime) -> list[Any]:
+    """Rows of grants in force or yet to come on exactly this scope."""
+    return list(
+        conn.execute(
+            select(access_grant).where(
+                access_grant.c.account == account_id,
+                access_grant.c.scope == scope,
+                access_grant.c.revoked_at.is_(None),
+                or_(access_grant.c.until_at.is_(None), access_grant.c.until_at > stamp(now)),
+            )
+        )
+    )
+
+
+def revoke(conn: Connection, grant_ids: list[str], now: datetime) -> None:
+    conn.execute(update(access_grant).where(access_grant.c.id.in_(grant_ids)).values(revoked_at=stamp(now)))
+
+
+def people_in(conn: Connection, scopes: Iterable[str], now: datetime) -> list[Any]:
+    """Rows (account, name, role, scope) of grants in force on exactly these scopes."""
+    at = stamp(now)
+    query = (
+        select(access_grant.c.account, account.c.name, access_grant.c.role, access_grant.c.scope)
+        .join(account, account.c.id == access_grant.c.account)
+        .where(
+            access_grant.c.scope.in_(set(scopes)),
+            access_grant.c.from_at <= at,
+            access_grant.c.revoked_at.is_(None),
+            or_(access_grant.c.until_at.is_(None), access_grant.c.until_at > at),
+        )
+    )
+    return list(conn.execute(query))
