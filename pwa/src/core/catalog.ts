@@ -30,8 +30,12 @@ export interface FieldSpec {
   required?: boolean;
   /** Code to words, for enum, set and state. */
   codes?: Record<string, Words> | null;
-  /** Characters of a text, greatest value of a number, most members of a set. */
+  /** UTF-8 bytes of a text, greatest size of a number, most members of a set. */
   max?: number | null;
+  /** A named check: phone, id_number. A fault is a hint at the form, the server decides. */
+  check?: string | null;
+  /** A reference's record type; absent where several fit. */
+  target?: string | null;
   /** 0 public, 1 internal, 2 personal, 3 sensitive. */
   privacy?: number;
   label?: Words;

@@ -1,0 +1,33 @@
+/**
+ * Boxes: AES-256-GCM under a key that cannot be exported. A box is 12 bytes of nonce, then ciphertext
+ * and tag; the table and id it belongs to are authenticated with it.
+ */
+import type { Boxes } from '../core/ports'
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+const NONCE = 12
+
+/** A fresh device key. Structured cloning keeps it in IndexedDB without ever showing its bytes. */
+export const newDeviceKey = (): Promise<CryptoKey> =>
+  crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
+
+export function boxesUnder(key: CryptoKey): Boxes {
+  return {
+    async seal(about, value) {
+      const iv = crypto.getRandomValues(new Uint8Array(NONCE))
+      const algorithm = { name: 'AES-GCM', iv, additionalData: encoder.encode(about) }
+      const sealed = await crypto.subtle.encrypt(algorithm, key, encoder.encode(JSON.stringify(value)))
+      const box = new Uint8Array(NONCE + sealed.byteLength)
+      box.set(iv)
+      box.set(new Uint8Array(sealed), NONCE)
+      return box
+    },
+    async open(about, box) {
+      const bytes = new Uint8Array(box)
+      const algorithm = { name: 'AES-GCM', iv: bytes.slice(0, NONCE), additionalData: encoder.encode(about) }
+      const text = await crypto.subtle.decrypt(algorithm, key, bytes.slice(NONCE))
+      return JSON.parse(decoder.decode(text)) as unknown
+    },
+  }
+}

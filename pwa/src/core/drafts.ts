@@ -1,0 +1,101 @@
+/** Building changes: patches of what differs, with what the person saw as `from`. */
+import type { Catalog, TypeSpec } from './catalog'
+import type { Draft, Patch, Sealed, Value, Values } from './change'
+import { same } from './canonical'
+
+/** What a draft needs to know of the moment it is made in. */
+export interface Moment {
+  id: string
+  schema: number
+  timeline: string | null
+  /** RFC 3339 device time and its known offset to the server's clock, ms. */
+  at: { wall: string; offset_ms: number | null }
+  group?: string
+}
+
+/** The part of a view that a change refers to. */
+export interface Seen {
+  id: string
+  type: string
+  scope: string
+  rev: string | null
+  data: Values
+}
+
+export interface Edit {
+  set?: Record<string, Patch>
+  add?: Record<string, Value[]>
+  remove?: Record<string, Value[]>
+}
+
+export function draft(moment: Moment, op: Draft['op'], seen: Seen, rest: Partial<Draft>): Draft {
+  const base = seen.rev !== null && moment.timeline !== null ? { rev: seen.rev, timeline: moment.timeline } : null
+  const { id, schema, at, group } = moment
+  const head = { id, ...(group ? { group } : {}), op, type: seen.type, record: seen.id, scope: seen.scope, schema }
+  return { ...head, base: op === 'create' ? null : base, at, ...rest }
+}
+
+/** What the person saw of a sealed value is its opaque version. */
+const fromOf = (type: TypeSpec | undefined, name: string, value: Value | undefined): Value =>
+  type?.fields[name]?.kind === 'sealed' ? ((value as Sealed | null | undefined)?.v ?? null) : (value ?? null)
+
+const unchanged = (type: TypeSpec | undefined, name: string, seen: Value | undefined, to: Value): boolean =>
+  type?.fields[name]?.kind === 'sealed' ? typeof to !== 'string' && (to !== null || (seen ?? null) === null) : same(seen, to)
+
+const list = (value: Value | undefined): Value[] => (Array.isArray(value) ? value : [])
+
+/** The difference between what was seen and canonical new values; sets as added and removed members. */
+export function editOf(type: TypeSpec | undefined, seen: Values, values: Values): Edit {
+  const edit: Edit = {}
+  for (const [name, to] of Object.entries(values)) {
+    if (unchanged(type, name, seen[name], to)) continue
+    if (type?.fields[name]?.kind === 'set') {
+      const added = list(to).filter((member) => !list(seen[name]).includes(member))
+      const removed = list(seen[name]).filter((member) => !list(to).includes(member))
+      if (added.length) edit.add = { ...edit.add, [name]: added }
+      if (removed.length) edit.remove = { ...edit.remove, [name]: removed }
+    } else {
+      edit.set = { ...edit.set, [name]: { from: fromOf(type, name, seen[name]), to } }
+    }
+  }
+  return edit
+}
+
+export const isEmpty = (edit: Edit): boolean => !edit.set && !edit.add && !edit.remove
+
+/** Every value of a new record with `from` null; sets travel as added members. */
+export function firstValues(type: TypeSpec | undefined, values: Values): Edit {
+  return editOf(type, {}, values)
+}
+
+/** Fields a change touches, in the order it names them. */
+export const fieldsOf = (change: Draft): string[] => [
+  ...new Set([change.set, change.add, change.remove].flatMap((part) => Object.keys(part ?? {}))),
+]
+
+/**
+ * A change as the journal keeps it: what was typed into sealed fields is gone, its absence is marked,
+ * so that sending it again can leave the field out instead of clearing it.
+ */
+export function withoutSealed<C extends Draft>(change: C, catalog: Catalog | null): C {
+  const fields = catalog?.types[change.type]?.fields ?? {}
+  const sealed = Object.keys(change.set ?? {}).filter((name) => fields[name]?.kind === 'sealed')
+  if (!sealed.length) return change
+  const set = { ...change.set }
+  for (const name of sealed) set[name] = { from: set[name].from, to: { blanked: set[name].to !== null } }
+  return { ...change, set }
+}
+
+const isBlanked = (value: Value): boolean => typeof value === 'object' && value !== null && 'blanked' in value && value.blanked === true
+
+/** For sending a journalled change again: blanked fields are left out and named. */
+export function resendable<C extends Draft>(change: C): { change: C; lost: string[] } {
+  const lost = Object.keys(change.set ?? {}).filter((name) => isBlanked((change.set as Record<string, Patch>)[name].to))
+  const kept = Object.entries(change.set ?? {}).filter(([name]) => !lost.includes(name))
+  const cleared = kept.map(([name, patch]): [string, Patch] => {
+    const gone = typeof patch.to === 'object' && patch.to !== null && 'blanked' in patch.to
+    return [name, gone ? { from: patch.from, to: null } : patch]
+  })
+  const { set: _, ...rest } = change
+  return { change: (cleared.length ? { ...rest, set: Object.fromEntries(cleared) } : rest) as C, lost }
+}

@@ -1,0 +1,78 @@
+/** The world as the core sees it. Adapters implement these; the core imports none of them. */
+
+export interface Clock {
+  /** Now, RFC 3339 UTC with milliseconds. Evidence and display only: no decision hangs on it. */
+  now(): string
+  /** Milliseconds since 1970, same clock. */
+  millis(): number
+  /** Resolves after `ms`, earlier when `stop` aborts. */
+  wait(ms: number, stop?: AbortSignal): Promise<void>
+}
+
+export interface Random {
+  bytes(count: number): Uint8Array
+  /** 0 ≤ x < 1, for jitter. */
+  fraction(): number
+}
+
+/** Encrypts what a row says. `about` is authenticated beside it (table and id), so boxes cannot be swapped. */
+export interface Boxes {
+  seal(about: string, value: unknown): Promise<Uint8Array>
+  /** Rejects when the box is damaged or belongs elsewhere. */
+  open(about: string, box: Uint8Array): Promise<unknown>
+}
+
+/** `cookie`: the session of the browser. `drain`: hands in work only, never gets rows. */
+export type Auth = { cookie: true } | { drain: string }
+
+export interface Request {
+  method: 'GET' | 'POST' | 'DELETE'
+  /** Below /api/v1, with query. */
+  path: string
+  auth: Auth
+  body?: unknown
+}
+
+export interface Answer {
+  status: number
+  /** Content type without parameters, lower case. */
+  type: string
+  /** From Retry-After, milliseconds. */
+  retryAfter: number | null
+  /** Parsed JSON; undefined when the body is not JSON. */
+  body: unknown
+}
+
+export interface StreamAnswer extends Answer {
+  /** Complete lines of the body as they arrive, with the bytes read so far; ends early by throwing NoAnswer. */
+  lines: AsyncIterable<{ line: string; bytes: number }>
+}
+
+/** No answer came, or its body broke off: nothing is known about what the server did. */
+export class NoAnswer extends Error {}
+
+export interface Http {
+  send(request: Request): Promise<Answer>
+  /** For NDJSON. When the status is not 200 `body` holds the problem and `lines` is empty. */
+  stream(request: Request): Promise<StreamAnswer>
+}
+
+export interface Locks {
+  /** Runs `work` while nobody else holds `name`; 'busy' at once when somebody does. */
+  hold<T>(name: string, work: () => Promise<T>): Promise<T | 'busy'>
+}
+
+/** Tells other tabs of the same store what changed. */
+export interface Signals {
+  post(message: unknown): void
+  listen(listener: (message: unknown) => void): () => void
+}
+
+export interface StorageReport {
+  persisted: boolean
+  usage: number
+  quota: number
+}
+
+/** What the browser says about its storage; null when it says nothing. */
+export type StorageProbe = () => Promise<StorageReport | null>

@@ -1,0 +1,172 @@
+/**
+ * The local store as a port: six tables, transactions that commit whole or not at all.
+ *
+ * Every row keeps its key columns in clear (ids, scope, type, status, numbers, dates) and everything a
+ * person wrote in `box`, bytes made by the Boxes port *before* the transaction opens (awaiting anything
+ * but the store inside a transaction ends it in IndexedDB).
+ */
+
+/** Version of the row's shape, so that a later release can read old rows without rewriting them. */
+export const ROW_VERSION = 1
+
+interface Boxed {
+  v: number
+  box: Uint8Array
+}
+
+/** The server's copy of a record. Box: {schema, data, by, at_device, source}. */
+export interface BaseRow extends Boxed {
+  id: string
+  type: string
+  scope: string
+  /** Of conflict and parked records: open, parked, quarantined, settled; of others their state; '' without. */
+  status: string
+  rev: string
+  ver: number
+  /** Timeline the row came from: `ver` is comparable within one timeline only. */
+  timeline: string
+  /** Ids that its reference fields name. */
+  refs: string[]
+  at: string
+  /** 1: no scope delivers it any more, kept because changes of it wait. */
+  orphan: 0 | 1
+}
+
+/** That a scope delivers a record, and the revision it delivered. */
+export interface MembershipRow {
+  scope: string
+  id: string
+  rev: string
+  /** Snapshot run that last named it. */
+  run: string
+}
+
+/** Box: the change without `n`. */
+export interface OutboxRow extends Boxed {
+  id: string
+  n: number
+  record: string
+  type: string
+  scope: string
+  /** '' when alone. */
+  group: string
+  /** Device time of the edit. */
+  at: string
+  bytes: number
+  /** 1: was sent at least once, so the server may have it. */
+  offered: 0 | 1
+  /** Times it was refused as a request while alone. */
+  tries: number
+}
+
+/** Box: {change (sealed values blanked), verdict without row}. */
+export interface JournalRow extends Boxed {
+  id: string
+  n: number
+  device: string
+  record: string
+  type: string
+  scope: string
+  group: string
+  at: string
+  status: string
+  reason: string
+  /** Device time when the verdict arrived. */
+  acked: string
+  bytes: number
+}
+
+export type ScopeState = 'new' | 'loading' | 'ready' | 'leaving'
+
+/** What is known of one scope. No personal data, so all in clear. */
+export interface CursorRow {
+  scope: string
+  rights: 'read' | 'write'
+  gen: number
+  state: ScopeState
+  cursor: string | null
+  /** Memberships held and the XOR of their revisions, at `cursor`. */
+  live: number
+  digest: string
+  /** Digest checks failed in a row. */
+  mismatches: number
+  /** 1: the server asked for the coming snapshot, so its sweep is not braked. */
+  asked: 0 | 1
+  /** Rows removed since the pull of this scope last reached its end. */
+  removed: number
+  /** Rows held when that pull began. */
+  held: number
+  /** 1: a bulk removal was refused; waits for the server's resnapshot. */
+  refused: 0 | 1
+  /** A snapshot under way: run id, its cursor, last row "type/id", counts. */
+  run: string
+  snapshotCursor: string | null
+  after: string | null
+  received: number
+  expected: number | null
+  bytes: number
+}
+
+/** One setting: a number in clear, or a box. */
+export interface MetaRow {
+  key: string
+  n: number
+  v: number
+  box: Uint8Array | null
+}
+
+export interface Tables {
+  base: BaseRow
+  memberships: MembershipRow
+  outbox: OutboxRow
+  journal: JournalRow
+  cursors: CursorRow
+  meta: MetaRow
+}
+
+export type TableName = keyof Tables
+export type Key = string | number | [string, string]
+
+/** Columns of each index; '*' marks a list whose members are indexed one by one. 'key' is the primary key. */
+export const INDEXES = {
+  base: { key: ['id'], type: ['type', 'id'], status: ['type', 'status', 'id'], ref: ['*refs'], scope: ['scope', 'id'] },
+  memberships: { key: ['scope', 'id'], id: ['id'] },
+  outbox: { key: ['id'], n: ['n'], record: ['record', 'n'], type: ['type', 'n'], scope: ['scope', 'n'] },
+  journal: { key: ['id'], acked: ['acked', 'n'], record: ['record', 'acked'], status: ['status', 'acked'] },
+  cursors: { key: ['scope'] },
+  meta: { key: ['key'] },
+} as const satisfies Record<TableName, Record<string, readonly string[]>>
+
+export type IndexName<T extends TableName> = Extract<keyof (typeof INDEXES)[T], string>
+
+export interface Range {
+  /** Values of the leading columns. */
+  is?: (string | number)[]
+  /** Value of the next column: only rows beyond it (exclusive). */
+  after?: string | number
+  limit?: number
+  /** From the end. */
+  backwards?: boolean
+}
+
+export interface Reader {
+  get<T extends TableName>(table: T, key: Key): Promise<Tables[T] | undefined>
+  /** In the order asked; undefined where there is none. */
+  getMany<T extends TableName>(table: T, keys: Key[]): Promise<(Tables[T] | undefined)[]>
+  /** In index order. */
+  range<T extends TableName>(table: T, index: IndexName<T>, range?: Range): Promise<Tables[T][]>
+  count<T extends TableName>(table: T, index?: IndexName<T>, is?: (string | number)[]): Promise<number>
+}
+
+export interface Writing extends Reader {
+  put<T extends TableName>(table: T, rows: Tables[T][]): Promise<void>
+  remove<T extends TableName>(table: T, keys: Key[]): Promise<void>
+}
+
+export interface Store {
+  /** A consistent look at the named tables. */
+  read<R>(tables: TableName[], work: (tx: Reader) => Promise<R>): Promise<R>
+  /** Commits when `work` resolves, leaves no trace when it rejects. Only store calls may be awaited inside. */
+  write<R>(tables: TableName[], work: (tx: Writing) => Promise<R>): Promise<R>
+  close(): Promise<void>
+}

@@ -1,0 +1,65 @@
+/** Base and memberships inside a transaction: what arrives, what leaves, what stays because work waits on it. */
+import type { GoneRow } from '../change'
+import type { BaseRow, CursorRow, MembershipRow, Writing } from '../store'
+import { xor } from './digest'
+import { takes } from './rows'
+
+/** Every writer of base names these tables. */
+export const BASE_TABLES = ['base', 'memberships', 'outbox', 'cursors'] as const
+
+/** Puts delivered rows: membership and digest follow the feed, base only a row that is not older than its own. */
+export async function arrive(tx: Writing, cursor: CursorRow, rows: BaseRow[], run: string): Promise<void> {
+  const held = await tx.getMany('memberships', rows.map((row): [string, string] => [cursor.scope, row.id]))
+  const own = await tx.getMany('base', rows.map((row) => row.id))
+  const members: MembershipRow[] = []
+  const taken: BaseRow[] = []
+  rows.forEach((row, at) => {
+    const before = held[at]
+    cursor.digest = xor(before ? xor(cursor.digest, before.rev) : cursor.digest, row.rev)
+    if (!before) cursor.live += 1
+    members.push({ scope: cursor.scope, id: row.id, rev: row.rev, run })
+    const known = own[at]
+    if (takes(known, row.ver, row.timeline)) taken.push(row)
+    else if (known?.orphan) taken.push({ ...known, orphan: 0 })
+  })
+  await tx.put('memberships', members)
+  await tx.put('base', taken)
+}
+
+/** Takes the membership away in every case; the base row only when no scope delivers it and nothing waits on it. */
+export async function depart(tx: Writing, cursor: CursorRow, gone: GoneRow[], timeline: string): Promise<void> {
+  for (const row of gone) {
+    const member = await tx.get('memberships', [cursor.scope, row.id])
+    const own = await tx.get('base', row.id)
+    await leave(tx, cursor, member)
+    if (own && takes(own, row.ver, timeline)) await dropUndelivered(tx, own)
+  }
+}
+
+async function leave(tx: Writing, cursor: CursorRow, member: MembershipRow | undefined): Promise<void> {
+  if (!member) return
+  cursor.digest = xor(cursor.digest, member.rev)
+  cursor.live -= 1
+  await tx.remove('memberships', [[member.scope, member.id]])
+}
+
+/** Memberships that a finished snapshot did not name, or of a scope given up. */
+export async function dropMembers(tx: Writing, cursor: CursorRow, members: MembershipRow[]): Promise<void> {
+  for (const member of members) {
+    await leave(tx, cursor, member)
+    const own = await tx.get('base', member.id)
+    if (own) await dropUndelivered(tx, own)
+  }
+}
+
+async function dropUndelivered(tx: Writing, own: BaseRow): Promise<void> {
+  if (await tx.count('memberships', 'id', [own.id])) return
+  if (await tx.count('outbox', 'record', [own.id])) await tx.put('base', [{ ...own, orphan: 1 }])
+  else await tx.remove('base', [own.id])
+}
+
+/** A record whose last waiting change got its verdict: if no scope delivers it any more it goes now. */
+export async function dropOrphan(tx: Writing, id: string): Promise<void> {
+  const own = await tx.get('base', id)
+  if (own?.orphan && !(await tx.count('outbox', 'record', [id]))) await tx.remove('base', [id])
+}

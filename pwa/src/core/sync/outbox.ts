@@ -1,0 +1,80 @@
+/** The outbox as the push loop reads it: batches of whole groups, oldest first. */
+import type { Change, Draft } from '../change'
+import type { OutboxRow } from '../store'
+import { utf8Length } from '../validate'
+import type { Run } from './run'
+
+export interface Item {
+  row: OutboxRow
+  change: Change
+}
+
+/** Opens boxes; the number comes from the row, so that renumbering never touches a box. */
+export async function openItems(run: Pick<Run, 'ground'>, rows: OutboxRow[]): Promise<Item[]> {
+  return Promise.all(
+    rows.map(async (row) => {
+      const kept = (await run.ground.boxes.open(`outbox:${row.id}`, row.box)) as Draft
+      return { row, change: { ...kept, n: row.n } }
+    }),
+  )
+}
+
+/** Rows cut into groups (a change alone is a group of one), in order. */
+function groupsOf(rows: OutboxRow[]): OutboxRow[][] {
+  const groups: OutboxRow[][] = []
+  for (const row of rows) {
+    const last = groups[groups.length - 1]
+    if (last && row.group !== '' && last[0].group === row.group) last.push(row)
+    else groups.push([row])
+  }
+  return groups
+}
+
+export interface Batch {
+  rows: OutboxRow[]
+  /** Number of groups; 1 cannot be halved. */
+  groups: number
+}
+
+/**
+ * The next whole groups, at most `changes` and `bytes` together, at least one group. A group larger than
+ * a batch travels alone.
+ */
+export async function nextBatch(run: Run, changes: number, bytes: number): Promise<Batch> {
+  const limit = Math.max(changes, 1) + 200 // room for the rest of a group
+  const rows = await run.ground.store.read(['outbox'], (tx) => tx.range('outbox', 'n', { limit }))
+  const groups = groupsOf(rows)
+  if (rows.length === limit && groups.length > 1) groups.pop() // its end may lie beyond what was read
+  const batch: Batch = { rows: [], groups: 0 }
+  let size = 0
+  for (const group of groups) {
+    const weight = group.reduce((sum, row) => sum + row.bytes + 1, 0)
+    if (batch.groups && (batch.rows.length + group.length > changes || size + weight > bytes)) break
+    batch.rows.push(...group)
+    batch.groups += 1
+    size += weight
+  }
+  return batch
+}
+
+/** Marks rows as offered before they leave: from here on the server may have them. */
+export async function markOffered(run: Run, rows: OutboxRow[]): Promise<void> {
+  const fresh = rows.filter((row) => !row.offered).map((row) => row.id)
+  if (!fresh.length) return
+  await run.ground.store.write(['outbox'], async (tx) => {
+    const found = await tx.getMany('outbox', fresh)
+    await tx.put('outbox', found.flatMap((row) => (row ? [{ ...row, offered: 1 as const }] : [])))
+  })
+}
+
+/** Counts one more refusal; answers how often it was. */
+export async function countTry(run: Run, rows: OutboxRow[]): Promise<number> {
+  return run.ground.store.write(['outbox'], async (tx) => {
+    const found = (await tx.getMany('outbox', rows.map((row) => row.id))).flatMap((row) => (row ? [row] : []))
+    await tx.put('outbox', found.map((row) => ({ ...row, tries: row.tries + 1 })))
+    return Math.max(0, ...found.map((row) => row.tries + 1))
+  })
+}
+
+/** Size of a change on the wire, UTF-8 bytes, with room for its number. */
+export const wireBytes = (change: Draft): number => utf8Length(JSON.stringify(change)) + 16

@@ -1,0 +1,113 @@
+/** Push until the outbox is empty: one verdict a change, and each verdict frees its place in the queue. */
+import { withoutSealed } from '../drafts'
+import type { Verdict } from '../change'
+import { ROW_VERSION, type BaseRow, type JournalRow, type Writing } from '../store'
+import { BASE_TABLES, dropOrphan } from './base'
+import { Fault } from './faults'
+import { readPush, readVerdict } from './messages'
+import { countTry, markOffered, nextBatch, openItems, type Item } from './outbox'
+import { sealRow, takes } from './rows'
+import { ask, note, saveState, type Run } from './run'
+import { sealMeta } from './state'
+
+const TRIES = 3
+
+export async function pushAll(run: Run): Promise<void> {
+  run.listener.phase('push')
+  for (;;) {
+    const limits = run.state.limits
+    const batch = await nextBatch(run, run.state.push_size ?? limits.push_changes, limits.push_bytes - 1_024)
+    if (!batch.rows.length) return
+    await markOffered(run, batch.rows)
+    const items = await openItems(run, batch.rows)
+    try {
+      await pushBatch(run, items)
+      run.state.push_size = null
+    } catch (fault) {
+      if (!(fault instanceof Fault)) throw fault
+      await refusedBatch(run, items, batch.groups, fault)
+    }
+  }
+}
+
+async function pushBatch(run: Run, items: Item[]): Promise<void> {
+  const body = { device: run.session.device, timeline: run.state.timeline, changes: items.map((item) => item.change) }
+  const raw = await ask(run, { method: 'POST', path: '/sync/push', body })
+  const answer = readPush(raw, items.map((item) => item.change.id))
+  if (answer.timeline !== run.state.timeline) throw new Fault('timeline')
+  run.state.have_n = answer.have_n
+  run.state.ack = answer.ack ?? run.state.ack
+  run.state.last_contact = run.ground.clock.now()
+  await settle(run, items, answer.verdicts)
+}
+
+/** 400 and 413 halve the batch by groups; alone, the third refusal hands the change to quarantine. */
+async function refusedBatch(run: Run, items: Item[], groups: number, fault: Fault): Promise<void> {
+  if (fault.kind === 'refused') note(run, 'answer_refused', { code: fault.code })
+  if (fault.kind !== 'rejected' && fault.kind !== 'crash') throw fault
+  if (groups > 1) {
+    run.state.push_size = Math.max(1, Math.floor(items.length / 2))
+  } else if ((await countTry(run, items.map((item) => item.row))) >= TRIES) {
+    for (const item of items) await quarantine(run, item, fault.code)
+    return
+  }
+  if (fault.kind === 'crash') {
+    await saveState(run) // the smaller batch is tried in the next round: a struggling server gets its pause
+    throw new Fault('offline', 'crash', fault.retryAfter)
+  }
+}
+
+async function quarantine(run: Run, item: Item, why: string): Promise<void> {
+  const { id, n } = item.change
+  const body = { device: run.session.device, timeline: run.state.timeline, id, n, raw: JSON.stringify(item.change), why }
+  const verdict = readVerdict(await ask(run, { method: 'POST', path: '/sync/quarantine', body }), id)
+  await settle(run, [item], [verdict])
+}
+
+async function journalRow(run: Run, item: Item, verdict: Verdict): Promise<JournalRow> {
+  const { id, n, record, type, scope, group, at } = item.row
+  const { row: _, ...rest } = verdict
+  const kept = { change: withoutSealed(item.change, run.catalog), verdict: rest }
+  const box = await run.ground.boxes.seal(`journal:${id}`, kept)
+  const said = { status: verdict.status, reason: verdict.reason ?? '', acked: run.ground.clock.now() }
+  const columns = { id, n, device: run.session.device, record, type, scope, group, at, bytes: item.row.bytes }
+  return { ...columns, ...said, v: ROW_VERSION, box }
+}
+
+/** Verdicts' rows and the changes' move to the journal, one transaction. */
+async function settle(run: Run, items: Item[], verdicts: Verdict[]): Promise<void> {
+  const journal = await Promise.all(items.map((item, at) => journalRow(run, item, verdicts[at])))
+  const rows = await Promise.all(verdicts.map((verdict) => verdictRow(run, verdict)))
+  const meta = await sealMeta(run.ground.boxes, 'server', run.state)
+  await run.ground.store.write([...BASE_TABLES, 'journal', 'meta'], async (tx) => {
+    await tx.put('journal', journal)
+    await tx.remove('outbox', items.map((item) => item.row.id))
+    await tx.put('meta', [meta])
+    for (const [at, verdict] of verdicts.entries()) {
+      const row = rows[at]
+      if (row) await takeRow(tx, row)
+      else if (verdict.row && !verdict.row.live) await takeGone(tx, run, verdict.row)
+      await dropOrphan(tx, items[at].row.record)
+    }
+  })
+  run.listener.changed(items.map((item) => item.row.record), items.map((item) => item.row.type))
+}
+
+async function verdictRow(run: Run, verdict: Verdict): Promise<BaseRow | null> {
+  if (!verdict.row?.live || run.state.timeline === null) return null
+  return sealRow(run.ground.boxes, verdict.row, run.state.timeline, run.catalog)
+}
+
+/** Only of scopes held here, only if not older; the membership comes with the pull. */
+async function takeRow(tx: Writing, row: BaseRow): Promise<void> {
+  const cursor = await tx.get('cursors', row.scope)
+  if (!cursor || cursor.state === 'leaving') return
+  const own = await tx.get('base', row.id)
+  if (takes(own, row.ver, row.timeline)) await tx.put('base', [{ ...row, orphan: own?.orphan ?? 0 }])
+}
+
+async function takeGone(tx: Writing, run: Run, row: { id: string; ver: number }): Promise<void> {
+  const own = await tx.get('base', row.id)
+  if (!own || !takes(own, row.ver, run.state.timeline ?? '')) return
+  if (!(await tx.count('outbox', 'record', [row.id]))) await tx.remove('base', [row.id])
+}

@@ -1,0 +1,50 @@
+/** One round of the loop: its ground, its state, and how it asks and notes. */
+import type { Catalog } from '../catalog'
+import { NoAnswer, type Auth, type Request } from '../ports'
+import { faultOf, Fault } from './faults'
+import { FIRST_STATE, readMeta, writeMeta, type Ground, type Listener, type Problem, type ServerState, type SessionState } from './state'
+
+export interface Run {
+  ground: Ground
+  listener: Listener
+  session: SessionState
+  state: ServerState
+  catalog: Catalog | null
+  auth: Auth
+}
+
+export async function openRun(ground: Ground, listener: Listener): Promise<Run | null> {
+  const session = await readMeta(ground, 'session')
+  if (!session) return null
+  const state = { ...FIRST_STATE, ...(await readMeta(ground, 'server')) }
+  const catalog = await readMeta(ground, 'catalog')
+  const auth: Auth = session.needs_login && session.drain ? { drain: session.drain } : { cookie: true }
+  return { ground, listener, session, state, catalog, auth }
+}
+
+export const draining = (run: Run): boolean => 'drain' in run.auth
+
+/** An answer with status 200 and a JSON body; everything else is a Fault. */
+export async function ask(run: Run, request: Omit<Request, 'auth'>): Promise<unknown> {
+  let answer
+  try {
+    answer = await run.ground.http.send({ ...request, auth: run.auth })
+  } catch (fault) {
+    if (fault instanceof NoAnswer) throw new Fault('offline', 'no_answer')
+    throw fault
+  }
+  if (answer.status === 200 && answer.body !== undefined) return answer.body
+  if (answer.status >= 200 && answer.status < 400) throw new Fault('offline', 'not_ours')
+  throw faultOf(answer)
+}
+
+export const saveState = (run: Run): Promise<void> => writeMeta(run.ground, 'server', run.state)
+export const saveSession = (run: Run): Promise<void> => writeMeta(run.ground, 'session', run.session)
+
+/** Kept until a person has seen it; the newest of a kind and scope replaces the older. */
+export function note(run: Run, kind: string, params: Problem['params'] = {}): void {
+  const alike = (one: Problem): boolean =>
+    one.kind === kind && one.params.scope === params.scope && one.params.record === params.record
+  const rest = run.state.problems.filter((one) => !alike(one))
+  run.state.problems = [...rest, { kind, at: run.ground.clock.now(), params }].slice(-20)
+}
