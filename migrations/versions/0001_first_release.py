@@ -17,6 +17,7 @@ TABLES = [
 
 def upgrade() -> None:
     create_records()
+    create_sealed_values()
     create_feeds()
     create_ledger()
     create_review()
@@ -73,6 +74,9 @@ def create_records() -> None:
         sa.Column("subjects", sa.Text()),
         sqlite_with_rowid=False,
     )
+
+
+def create_sealed_values() -> None:
     op.create_table(
         "sealed_value",
         sa.Column("record", sa.String(36), primary_key=True),
