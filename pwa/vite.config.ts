@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
+import manifest from './package.json' with { type: 'json' }
 import { precache } from './build/precache.ts'
 
 const server = process.env.GRID_SERVER ?? 'http://127.0.0.1:8000'
@@ -10,6 +11,7 @@ export default defineConfig({
   plugins: [vue(), precache({ worker: 'src/sw/worker.ts', entry: 'field' })],
   resolve: { alias: { '@': resolve(import.meta.dirname, 'src') } },
   define: {
+    __APP_VERSION__: JSON.stringify(manifest.version),
     __VUE_OPTIONS_API__: 'false',
     __VUE_PROD_DEVTOOLS__: 'false',
     __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',

@@ -1,3 +1,26 @@
-import { createApp, h } from 'vue'
+/** The field app. */
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+import { browserPhone } from '@/services/browser'
+import { applyPreferences } from '../shared/preferences'
+import App from './App.vue'
+import { router } from './router'
+import { useSession } from './session'
+import { keepAppOnPhone } from './update'
+import 'vant/es/style/base.css'
+import 'vant/es/button/index.css'
+import 'vant/es/loading/index.css'
+import 'vant/es/progress/index.css'
+import 'vant/es/tabbar/index.css'
+import 'vant/es/tabbar-item/index.css'
+import './field.css'
 
-createApp({ render: () => h('main', '网格工作') }).mount('#app')
+async function begin(): Promise<void> {
+  await applyPreferences()
+  const app = createApp(App).use(createPinia())
+  if (window.isSecureContext) await useSession().begin(browserPhone())
+  app.use(router).mount('#app')
+  await keepAppOnPhone()
+}
+
+void begin()

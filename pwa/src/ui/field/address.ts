@@ -1,0 +1,31 @@
+/** How a place is written: `东关小区 3-2-501`. */
+import type { RecordView } from '@/services/workspace'
+
+type Place = RecordView | null | undefined
+
+/** `3-2-501`: building, unit, room, as far as known. */
+export function roomOf(building: Place, dwelling: Place): string {
+  const parts = [building?.data.building_no, dwelling?.data.unit_no, dwelling?.data.room_no]
+  return parts.filter((part) => part !== null && part !== undefined && part !== '').join('-')
+}
+
+export function buildingName(building: Place): string {
+  return [building?.data.estate, building?.data.building_no].filter(Boolean).join(' ')
+}
+
+export function addressOf(building: Place, dwelling: Place): string {
+  return [building?.data.estate, roomOf(building, dwelling)].filter(Boolean).join(' ')
+}
+
+const order = new Intl.Collator('zh-CN', { numeric: true })
+
+/** By address with numbers as numbers: `2-1-101` before `10-1-101`. */
+export function byAddress(a: Sortable, b: Sortable): number {
+  return order.compare(keyOf(a), keyOf(b))
+}
+
+type Sortable = RecordView | { address: string }
+
+function keyOf(of: Sortable): string {
+  return 'address' in of ? of.address : buildingName(of)
+}

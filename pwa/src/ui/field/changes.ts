@@ -1,0 +1,67 @@
+/** Changes as the sync page shows them: what, of whom, and both sides where two people disagree. */
+import type { ChangeItem, FieldMark, RecordView, Workspace } from '@/services/workspace'
+import { addressOf, buildingName } from './address'
+
+export interface ShownChange {
+  item: ChangeItem
+  /** Name of the record: a person, an address, a route. */
+  title: string
+  /** Open conflicts that this change caused, by field. */
+  conflicts: { field: string; conflict: NonNullable<FieldMark['conflict']> }[]
+  /** The record (conflict or parked) that can be withdrawn by its author, null where there is none. */
+  withdraw: RecordView | null
+}
+
+export interface SyncLists {
+  unsent: ShownChange[]
+  waiting: ShownChange[]
+  sent: ShownChange[]
+}
+
+const SENT_SHOWN = 30
+
+export async function readChanges(work: Workspace): Promise<SyncLists> {
+  const [unsent, conflicts, parked, refused, journal, conflictRecords, parkedRecords] = await Promise.all([
+    work.outboxItems(),
+    work.journalItems({ state: 'conflict' }),
+    work.journalItems({ state: 'parked' }),
+    work.journalItems({ state: 'quarantined' }),
+    work.journalItems({ limit: SENT_SHOWN * 2 }),
+    work.list('conflict'),
+    work.list('parked'),
+  ])
+  const sent = journal.filter((item) => item.state === 'sent' || item.state === 'merged').slice(0, SENT_SHOWN)
+  const openRecords = [...conflictRecords, ...parkedRecords].filter((one) => one.data.state === 'open')
+  const show = (items: ChangeItem[]): Promise<ShownChange[]> => Promise.all(items.map((item) => shown(work, item, openRecords)))
+  return { unsent: await show(unsent), waiting: await show([...refused, ...conflicts, ...parked]), sent: await show(sent) }
+}
+
+async function shown(work: Workspace, item: ChangeItem, open: RecordView[]): Promise<ShownChange> {
+  const view = await work.view(item.record)
+  const marks = Object.entries(view?.marks ?? {})
+  const conflicts = marks.flatMap(([field, mark]) => (mark.conflict?.incoming.change === item.change ? [{ field, conflict: mark.conflict }] : []))
+  return { item, title: view ? await titleOf(work, view) : '', conflicts, withdraw: open.find((one) => changeOf(one) === item.change) ?? null }
+}
+
+function changeOf(record: RecordView): unknown {
+  if (record.type === 'parked') return record.data.change_id
+  return (record.data.incoming as { change?: string } | null)?.change
+}
+
+/** What people call a record. */
+export async function titleOf(work: Workspace, view: RecordView): Promise<string> {
+  const { data } = view
+  if (view.type === 'building') return buildingName(view)
+  if (view.type === 'dwelling') return addressOf(await linked(work, data.building), view)
+  if (view.type === 'household') {
+    const dwelling = await linked(work, data.dwelling)
+    return addressOf(await linked(work, dwelling?.data.building), dwelling) || String(data.contact_person ?? '')
+  }
+  const parent = await linked(work, { visit: data.household, check: data.point, residence: data.resident, comment: data.about, patrol: data.route }[view.type])
+  if (parent && parent.type !== view.type) return titleOf(work, parent)
+  return String(data.name ?? data.title ?? data.description ?? '')
+}
+
+async function linked(work: Workspace, id: unknown): Promise<RecordView | null> {
+  return typeof id === 'string' ? work.view(id) : null
+}

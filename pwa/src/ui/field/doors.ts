@@ -1,0 +1,78 @@
+/** Coming and going: who opens a store on this phone, and how it is left. */
+import type { ShallowRef } from 'vue'
+import type { KnownUser, Notice, Phone, SyncStatus, Workspace } from '@/services/workspace'
+
+/** Id of the person whose store opens by itself after a reload. */
+const LAST = 'grid.last_user'
+/** Ids of people who logged out: their store opens only after a login. */
+const CLOSED = 'grid.logged_out'
+
+export interface Room {
+  phone: ShallowRef<Phone | null>
+  work: ShallowRef<Workspace | null>
+  status: ShallowRef<SyncStatus | null>
+  notify: (notice: Notice) => void
+}
+
+export function doors({ phone, work, status, notify }: Room) {
+  /** Opens the last person's store, which needs no network. */
+  async function begin(with_: Phone): Promise<void> {
+    phone.value = with_
+    const last = localStorage.getItem(LAST)
+    const known = await with_.users()
+    if (last && known.some((user) => user.id === last)) enter(await with_.open(last))
+  }
+
+  async function login(username: string, password: string): Promise<void> {
+    const next = await phone.value!.login(username, password)
+    remember(closedUsers().filter((id) => id !== next.user.id))
+    enter(next)
+  }
+
+  async function open(user: KnownUser): Promise<void> {
+    enter(await phone.value!.open(user.id))
+  }
+
+  function enter(next: Workspace): void {
+    work.value = next
+    status.value = next.status()
+    localStorage.setItem(LAST, next.user.id)
+    next.subscribe((notice) => {
+      if (work.value !== next) return
+      if (notice.status) status.value = { ...next.status() }
+      notify(notice)
+    })
+    next.start()
+    void phone.value!.drainOthers(next.user.id).catch(() => undefined)
+  }
+
+  /** Another person takes the phone; this one's store stays and can be opened again. */
+  async function leave(): Promise<void> {
+    const left = work.value
+    localStorage.removeItem(LAST)
+    work.value = null
+    status.value = null
+    left?.stop()
+    await left?.close()
+  }
+
+  async function logout(): Promise<void> {
+    const left = work.value!
+    remember([...closedUsers(), left.user.id])
+    await left.logout()
+    await leave()
+  }
+  return { begin, login, open, leave, logout }
+}
+
+export function closedUsers(): string[] {
+  try {
+    return JSON.parse(localStorage.getItem(CLOSED) ?? '[]') as string[]
+  } catch {
+    return []
+  }
+}
+
+function remember(ids: string[]): void {
+  localStorage.setItem(CLOSED, JSON.stringify([...new Set(ids)]))
+}

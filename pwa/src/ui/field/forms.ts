@@ -1,0 +1,34 @@
+/** Which fields a form asks, in which order. What is not named here stays out of people's way. */
+export interface FormGroup {
+  /** Key of the heading in the locale files, after `form.`. */
+  heading: string
+  fields: string[]
+}
+
+export const FORMS: Record<string, FormGroup[]> = {
+  household: [
+    { heading: 'contact', fields: ['contact_person', 'contact_phone', 'preferred_contact', 'preferred_time', 'contact_need'] },
+    { heading: 'household', fields: ['household_type', 'declared_count', 'pets', 'e_bike', 'gas_bottle', 'note'] },
+    { heading: 'moves', fields: ['moved_in_on', 'moved_out_on', 'move_to'] },
+  ],
+  resident: [
+    { heading: 'person', fields: ['name', 'relation_to_head', 'phone', 'sex', 'birth_date', 'residence_status', 'registration_type'] },
+    { heading: 'service', fields: ['needs', 'skills', 'emergency_contact'] },
+    { heading: 'paper', fields: ['id_type', 'id_no'] },
+  ],
+  dwelling: [
+    { heading: 'place', fields: ['unit_no', 'floor', 'room_no'] },
+    { heading: 'dwelling', fields: ['usage', 'tenure', 'owner_contact', 'area_m2', 'status'] },
+  ],
+  building: [
+    { heading: 'place', fields: ['estate', 'building_no', 'address_text', 'location'] },
+    { heading: 'building', fields: ['building_type', 'floors_above', 'elevators', 'built_year', 'gas_pipe', 'property_phone'] },
+  ],
+  issue: [{ heading: 'issue', fields: ['title', 'description', 'address_text', 'severity', 'reporter_contact'] }],
+  visit: [{ heading: 'visit', fields: ['result', 'method', 'kind', 'needs_found', 'summary', 'next_due_on'] }],
+}
+
+/** All fields of a type's form in one list. */
+export function fieldsOf(type: string): string[] {
+  return (FORMS[type] ?? []).flatMap((group) => group.fields)
+}

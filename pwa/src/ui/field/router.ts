@@ -1,0 +1,39 @@
+/**
+ * Routes of the field app. Addresses live behind `#`, so the server and the service worker know one page, `/`.
+ * First screens are in the first load; the rest comes from the phone's own cache when asked for.
+ */
+import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
+import LoginPage from './pages/LoginPage.vue'
+import TodayPage from './pages/TodayPage.vue'
+import { useSession } from './session'
+
+const routes: RouteRecordRaw[] = [
+  { path: '/', name: 'today', component: TodayPage, meta: { tabs: true } },
+  { path: '/login', name: 'login', component: LoginPage, meta: { open: true } },
+  { path: '/households', name: 'households', component: () => import('./pages/HouseholdsPage.vue'), meta: { tabs: true } },
+  { path: '/households/new', name: 'household-new', component: () => import('./pages/NewHouseholdPage.vue') },
+  { path: '/households/:id', name: 'household', component: () => import('./pages/HouseholdPage.vue'), props: true },
+  { path: '/households/:id/visit', name: 'visit', component: () => import('./pages/VisitPage.vue'), props: true },
+  { path: '/households/:id/resident', name: 'resident-new', component: () => import('./pages/NewResidentPage.vue'), props: true },
+  { path: '/records/:id', name: 'record', component: () => import('./pages/RecordPage.vue'), props: true },
+  { path: '/records/:id/edit', name: 'edit', component: () => import('./pages/EditPage.vue'), props: true },
+  { path: '/records/:id/history', name: 'history', component: () => import('./pages/HistoryPage.vue'), props: true },
+  { path: '/report', name: 'report', component: () => import('./pages/ReportPage.vue'), meta: { tabs: true } },
+  { path: '/issues', name: 'issues', component: () => import('./pages/IssuesPage.vue') },
+  { path: '/issues/:id', name: 'issue', component: () => import('./pages/IssuePage.vue'), props: true },
+  { path: '/patrol', name: 'patrol', component: () => import('./pages/PatrolPage.vue'), meta: { tabs: true } },
+  { path: '/patrol/:id', name: 'patrol-run', component: () => import('./pages/PatrolRunPage.vue'), props: true },
+  { path: '/sync', name: 'sync', component: () => import('./pages/SyncPage.vue') },
+  { path: '/me', name: 'me', component: () => import('./pages/MePage.vue'), meta: { tabs: true } },
+  { path: '/:rest(.*)', redirect: '/' },
+]
+
+export const router = createRouter({
+  history: createWebHashHistory(),
+  routes,
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+})
+
+router.beforeEach((to) => {
+  if (!to.meta.open && !useSession().work) return { name: 'login' }
+})

@@ -1,0 +1,47 @@
+/** One line at the bottom after each write: what was kept, and a way back instead of a question before. */
+import { shallowReactive } from 'vue'
+import { WorkspaceProblem, type Written } from '@/services/workspace'
+import { t } from '../shared/i18n'
+import { problemInWords } from '../shared/verdicts'
+import { useSession } from './session'
+
+const SHOWN_MS = 8_000
+
+export const snackbar = shallowReactive<{ text: string; undo: (() => Promise<void>) | null }>({ text: '', undo: null })
+let timer = 0
+
+export function say(text: string, undo: (() => Promise<void>) | null = null): void {
+  window.clearTimeout(timer)
+  Object.assign(snackbar, { text, undo })
+  timer = window.setTimeout(hush, SHOWN_MS)
+}
+
+export function hush(): void {
+  Object.assign(snackbar, { text: '', undo: null })
+}
+
+/** "Saved on this phone", with undo as long as the change was never offered to the server. */
+export function saved(written: Written | Written[], text = t('saved.here')): void {
+  const first = Array.isArray(written) ? written[0] : written
+  say(text, first ? () => takeBack(first.change) : null)
+}
+
+async function takeBack(change: string): Promise<void> {
+  try {
+    await useSession().work?.undo(change)
+    say(t('saved.undone'))
+  } catch (problem) {
+    say(problemInWords(problem))
+  }
+}
+
+/** Runs a write; what goes wrong is told in words and gives null. */
+export async function attempt<T>(write: () => Promise<T>): Promise<T | null> {
+  try {
+    return await write()
+  } catch (problem) {
+    if (!(problem instanceof WorkspaceProblem)) console.error(problem)
+    say(problemInWords(problem))
+    return null
+  }
+}

@@ -1,0 +1,26 @@
+/** A value as people read it. */
+import type { FieldSpec } from '@/core/catalog'
+import type { Value } from '@/services/workspace'
+import { inLocale, t } from '../shared/i18n'
+import { dayInWords, moment } from '../shared/when'
+
+/** Empty text for an absent value; codes become the catalogue's words. */
+export function valueInWords(value: Value | undefined, spec?: FieldSpec): string {
+  if (value === null || value === undefined || value === '') return t('field.empty')
+  if (Array.isArray(value)) return value.map((one) => word(spec, String(one))).join('、')
+  if (typeof value === 'boolean') return t(value ? 'field.yes' : 'field.no')
+  if (typeof value === 'object') return objectInWords(value as Record<string, unknown>)
+  if (spec?.kind === 'date') return dayInWords(String(value))
+  if (spec?.kind === 'time') return moment(String(value))
+  return word(spec, String(value))
+}
+
+function word(spec: FieldSpec | undefined, code: string): string {
+  return inLocale(spec?.codes?.[code], code)
+}
+
+function objectInWords(value: Record<string, unknown>): string {
+  if ('hint' in value) return String(value.hint)
+  if ('lon' in value) return t('place.taken', { m: Math.round(Number(value.accuracy_m ?? 0)) })
+  return JSON.stringify(value)
+}

@@ -1,0 +1,59 @@
+/** Dates and times in people's words. All in the service's zone, whatever the phone is set to. */
+import { locale, t } from './i18n'
+
+export const ZONE = 'Asia/Shanghai'
+const DAY_MS = 86_400_000
+
+/** Calendar day `YYYY-MM-DD` of a moment in the service's zone. */
+export function dayOf(moment: Date): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE }).format(moment)
+}
+
+export function today(): string {
+  return dayOf(new Date())
+}
+
+/** Whole days from `day` to today; negative for days to come. */
+export function daysSince(day: string): number {
+  return Math.round((Date.parse(today()) - Date.parse(day)) / DAY_MS)
+}
+
+/** `14:32`, `昨天 14:32`, `3月5日 14:32`; the year only where it is another one. */
+export function moment(rfc3339: string | null | undefined): string {
+  if (!rfc3339) return ''
+  const when = new Date(rfc3339)
+  if (Number.isNaN(when.getTime())) return ''
+  const clock = format(when, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  const day = dayOf(when)
+  return day === today() ? clock : `${dayInWords(day)} ${clock}`
+}
+
+/** `今天`, `昨天`, `3月5日`, `2024年3月5日`. */
+export function dayInWords(day: string | null | undefined): string {
+  if (!day) return ''
+  const age = daysSince(day)
+  if (age === 0) return t('when.today')
+  if (age === 1) return t('when.yesterday')
+  if (age === -1) return t('when.tomorrow')
+  const sameYear = day.slice(0, 4) === today().slice(0, 4)
+  return format(new Date(`${day}T12:00:00+08:00`), { month: 'short', day: 'numeric', ...(sameYear ? {} : { year: 'numeric' }) })
+}
+
+/** How long ago a visit was: `今天`, `12 天前`, `5 个月前`. */
+export function ago(day: string): string {
+  const days = daysSince(day)
+  if (days < 2) return dayInWords(day)
+  return days < 60 ? t('when.days_ago', { n: days }) : t('when.months_ago', { n: Math.floor(days / 30) })
+}
+
+/** Full years lived at today's date. */
+export function age(birth: string | null | undefined): number | null {
+  if (!birth || !/^\d{4}-\d\d-\d\d$/.test(birth)) return null
+  const now = today()
+  const years = Number(now.slice(0, 4)) - Number(birth.slice(0, 4))
+  return now.slice(5) < birth.slice(5) ? years - 1 : years
+}
+
+function format(when: Date, options: Intl.DateTimeFormatOptions): string {
+  return new Intl.DateTimeFormat(locale(), { timeZone: ZONE, ...options }).format(when)
+}
