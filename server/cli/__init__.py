@@ -2,8 +2,9 @@
 
 from flask import Flask
 
-from server.cli import setup
+from server.cli import pages, setup
 
 
 def register(app: Flask) -> None:
+    pages.register(app)
     setup.register(app)
