@@ -88,8 +88,8 @@ def serving(database_url: str, data: Path, **settings: str) -> Iterator[Server]:
     """A running server over a migrated database. `settings` are environment variables of `server/config.py`."""
     server = Server(data, {"DATABASE_URL": database_url, **settings})
     server.flask("prepare")
-    server.start()
     try:
+        server.start()
         yield server
     finally:
         server.stop()
