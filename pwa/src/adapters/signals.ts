@@ -1,8 +1,9 @@
 /** Word between the tabs of one store. */
 import type { Signals } from '../core/ports'
 
-export function tabSignals(name: string): Signals & { close(): void } {
-  if (typeof BroadcastChannel === 'undefined') return { post: () => undefined, listen: () => () => undefined, close: () => undefined }
+export function tabSignals(name: string): Signals {
+  if (typeof BroadcastChannel === 'undefined')
+    return { post: () => undefined, listen: () => () => undefined, close: () => undefined }
   const channel = new BroadcastChannel(name)
   return {
     post: (message) => channel.postMessage(message),

@@ -30,7 +30,9 @@ function dateOfDay(days: number): string {
   const shifted = days + 719_468
   const era = Math.floor(shifted / 146_097)
   const ofEra = shifted - era * 146_097
-  const years = Math.floor((ofEra - Math.floor(ofEra / 1_460) + Math.floor(ofEra / 36_524) - Math.floor(ofEra / 146_096)) / 365)
+  const years = Math.floor(
+    (ofEra - Math.floor(ofEra / 1_460) + Math.floor(ofEra / 36_524) - Math.floor(ofEra / 146_096)) / 365,
+  )
   const ofYear = ofEra - (365 * years + Math.floor(years / 4) - Math.floor(years / 100))
   const shiftedMonth = Math.floor((5 * ofYear + 2) / 153)
   const day = ofYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1

@@ -1,78 +1,86 @@
 /** The catalogue as `GET /api/v1/catalog` delivers it: types, fields, workflow, roles. */
 
 export interface Words {
-  zh: string;
-  en: string;
+  zh: string
+  en: string
 }
 
 export type Kind =
-  | "text"
-  | "long_text"
-  | "enum"
-  | "integer"
-  | "decimal"
-  | "date"
-  | "time"
-  | "boolean"
-  | "point"
-  | "set"
-  | "reference"
-  | "photos"
-  | "sealed"
-  | "state"
-  | "derived";
+  | 'text'
+  | 'long_text'
+  | 'enum'
+  | 'integer'
+  | 'decimal'
+  | 'date'
+  | 'time'
+  | 'boolean'
+  | 'point'
+  | 'set'
+  | 'reference'
+  | 'photos'
+  | 'sealed'
+  | 'state'
+  | 'derived'
 
-export type Merge = "review" | "incoming" | "current" | "set" | "state" | "derived";
+export type Merge = 'review' | 'incoming' | 'current' | 'set' | 'state' | 'derived'
 
 export interface FieldSpec {
-  kind: Kind;
-  merge: Merge;
-  required?: boolean;
+  kind: Kind
+  merge: Merge
+  required?: boolean
   /** Code to words, for enum, set and state. */
-  codes?: Record<string, Words> | null;
-  /** UTF-8 bytes of a text, greatest size of a number, most members of a set. */
-  max?: number | null;
+  codes?: Record<string, Words> | null
+  /** UTF-8 bytes of a text or of a set's member, greatest value of a number. */
+  max?: number | null
   /** A named check: phone, id_number. A fault is a hint at the form, the server decides. */
-  check?: string | null;
+  check?: string | null
   /** A reference's record type; absent where several fit. */
-  target?: string | null;
+  target?: string | null
   /** 0 public, 1 internal, 2 personal, 3 sensitive. */
-  privacy?: number;
-  label?: Words;
+  privacy?: number
+  label?: Words
 }
 
 export interface TypeSpec {
   /** Fields whose record has to exist before this one does. */
-  parents: string[];
-  deliveries?: unknown;
-  natural_key?: unknown;
-  label?: Words;
-  fields: Record<string, FieldSpec>;
+  parents: string[]
+  deliveries?: unknown
+  natural_key?: unknown
+  label?: Words
+  fields: Record<string, FieldSpec>
 }
 
 export interface ActionSpec {
-  from: (string | null)[];
-  to: string;
-  /** Roles that may do it. */
-  who: string[];
-  offline: boolean;
-  /** Arguments that must be carried. */
-  args: string[];
-  label?: Words;
+  from: string[]
+  /** null: the state stays. */
+  to: string | null
+  /** Names of roles, and "reporter": whoever reported the record. */
+  who: string[]
+  /** Who may not do it but may ask; the office applies it. */
+  wish?: string[]
+  offline: boolean
+  /** Arguments that must be carried; `unit|handler` means one of them. */
+  args: string[]
+  /** False: declared, refused until a later release. */
+  available?: boolean
+  own_level?: boolean
+  label?: Words
 }
 
 export interface WorkflowSpec {
-  type: string;
-  field: string;
-  actions: Record<string, ActionSpec>;
+  /** The record type it belongs to. */
+  type: string
+  /** The field that holds the state. */
+  field: string
+  terminal?: string[]
+  actions: Record<string, ActionSpec>
 }
 
 export interface Catalog {
-  schema: number;
-  min_schema: number;
-  types: Record<string, TypeSpec>;
-  /** As delivered; `workflow.ts` reads it. */
-  workflow: unknown;
-  roles: unknown;
-  sealing?: unknown;
+  schema: number
+  min_schema: number
+  types: Record<string, TypeSpec>
+  workflow: WorkflowSpec
+  roles: unknown
+  sealing?: unknown
 }

@@ -40,7 +40,9 @@ const fromOf = (type: TypeSpec | undefined, name: string, value: Value | undefin
   type?.fields[name]?.kind === 'sealed' ? ((value as Sealed | null | undefined)?.v ?? null) : (value ?? null)
 
 const unchanged = (type: TypeSpec | undefined, name: string, seen: Value | undefined, to: Value): boolean =>
-  type?.fields[name]?.kind === 'sealed' ? typeof to !== 'string' && (to !== null || (seen ?? null) === null) : same(seen, to)
+  type?.fields[name]?.kind === 'sealed'
+    ? typeof to !== 'string' && (to !== null || (seen ?? null) === null)
+    : same(seen, to)
 
 const list = (value: Value | undefined): Value[] => (Array.isArray(value) ? value : [])
 
@@ -86,7 +88,8 @@ export function withoutSealed<C extends Draft>(change: C, catalog: Catalog | nul
   return { ...change, set }
 }
 
-const isBlanked = (value: Value): boolean => typeof value === 'object' && value !== null && 'blanked' in value && value.blanked === true
+const isBlanked = (value: Value): boolean =>
+  typeof value === 'object' && value !== null && 'blanked' in value && value.blanked === true
 
 /** For sending a journalled change again: blanked fields are left out and named. */
 export function resendable<C extends Draft>(change: C): { change: C; lost: string[] } {

@@ -4,7 +4,7 @@
  */
 import type { Catalog, FieldSpec } from './catalog'
 import type { Draft, LiveRow, Sealed, Value, Values } from './change'
-import { same } from './canonical'
+import { byCodePoint, same } from './canonical'
 import { workflowOf } from './workflow'
 
 export interface Laid {
@@ -24,13 +24,14 @@ function typed(spec: FieldSpec | undefined, to: Value, before: Value | undefined
   return { hint: hintOf(to), v: known?.v ?? null }
 }
 
+const byCodePointValue = (one: Value, other: Value): number => byCodePoint(String(one), String(other))
 const members = (value: Value | undefined): Value[] => (Array.isArray(value) ? value : [])
 
 function edit(data: Values, change: Draft, catalog: Catalog | null): void {
   const fields = catalog?.types[change.type]?.fields
   for (const [name, patch] of Object.entries(change.set ?? {})) data[name] = typed(fields?.[name], patch.to, data[name])
   for (const [name, added] of Object.entries(change.add ?? {})) {
-    data[name] = [...new Set([...members(data[name]), ...added])].sort() as Value
+    data[name] = [...new Set([...members(data[name]), ...added])].sort(byCodePointValue) as Value
   }
   for (const [name, removed] of Object.entries(change.remove ?? {})) {
     const rest = members(data[name]).filter((member) => !removed.includes(member))

@@ -1,4 +1,5 @@
 /** The world as the core sees it. Adapters implement these; the core imports none of them. */
+import type { Store } from './store'
 
 export interface Clock {
   /** Now, RFC 3339 UTC with milliseconds. Evidence and display only: no decision hangs on it. */
@@ -66,6 +67,7 @@ export interface Locks {
 export interface Signals {
   post(message: unknown): void
   listen(listener: (message: unknown) => void): () => void
+  close(): void
 }
 
 export interface StorageReport {
@@ -76,3 +78,22 @@ export interface StorageReport {
 
 /** What the browser says about its storage; null when it says nothing. */
 export type StorageProbe = () => Promise<StorageReport | null>
+
+/** A user of this installation; staff names only, so kept in clear. */
+export interface Entry {
+  id: string
+  name: string
+  username: string
+  /** RFC 3339. */
+  last_used: string
+}
+
+/** Where the stores and keys of this installation live. */
+export interface Installation {
+  entries(): Promise<Entry[]>
+  keep(entry: Entry): Promise<void>
+  /** Removes the key, the database and the entry. */
+  remove(userId: string): Promise<void>
+  /** Opens or makes the database of a user, and the boxes under his device key. */
+  open(userId: string): Promise<{ store: Store; boxes: Boxes }>
+}

@@ -83,6 +83,9 @@ export interface CursorRow {
   scope: string
   rights: 'read' | 'write'
   gen: number
+  /** As the server told them; null while the grant stands. */
+  revoked_at: string | null
+  grace_until: string | null
   state: ScopeState
   cursor: string | null
   /** Memberships held and the XOR of their revisions, at `cursor`. */

@@ -1,9 +1,12 @@
 /** Checks of one field for forms: codes, never sentences. The server checks again and alone decides. */
 import type { FieldSpec, TypeSpec } from './catalog'
 import type { Value, Values } from './change'
-import { BadValue, canonical } from './canonical'
+import { BadValue, canonical, type ValueCode } from './canonical'
 
-export type FieldFault = 'required' | 'type' | 'syntax' | 'range' | 'characters' | 'code' | 'too_long' | 'check'
+/** What a form tells beside a field: coarser than the codes of values. */
+export type FieldFault = 'required' | 'syntax' | 'range' | 'characters' | 'code' | 'too_long' | 'check'
+
+const FORM_FAULT: Partial<Record<ValueCode, FieldFault>> = { out_of_range: 'range', unreadable: 'characters' }
 
 const PHONE = /^(1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|\d{3,5}|400\d{7})$/
 const ID_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
@@ -30,8 +33,10 @@ function limitFault(spec: FieldSpec, value: Value): FieldFault | null {
   if (typeof value === 'string' && ['text', 'long_text', 'sealed'].includes(spec.kind)) {
     return max !== null && utf8Length(value) > max ? 'too_long' : null
   }
-  if (spec.kind === 'integer' && typeof value === 'number') return max !== null && Math.abs(value) > max ? 'range' : null
-  if (spec.kind === 'set' && Array.isArray(value)) return max !== null && value.length > max ? 'too_long' : null
+  if (spec.kind === 'integer' && typeof value === 'number')
+    return max !== null && (value < 0 || value > max) ? 'range' : null
+  if (spec.kind === 'set' && Array.isArray(value))
+    return max !== null && value.some((one) => utf8Length(String(one)) > max) ? 'too_long' : null
   return null
 }
 
@@ -60,7 +65,7 @@ export function fieldFault(spec: FieldSpec, raw: unknown): FieldFault | null {
   try {
     value = canonical(spec.kind, raw)
   } catch (fault) {
-    if (fault instanceof BadValue) return fault.code
+    if (fault instanceof BadValue) return FORM_FAULT[fault.code] ?? 'syntax'
     throw fault
   }
   if (value === null) return spec.required ? 'required' : null
@@ -68,7 +73,11 @@ export function fieldFault(spec: FieldSpec, raw: unknown): FieldFault | null {
 }
 
 /** Faults by field of a whole form; `whole`: required fields that are absent count. */
-export function formFaults(type: TypeSpec, values: Record<string, unknown>, whole: boolean): Record<string, FieldFault> {
+export function formFaults(
+  type: TypeSpec,
+  values: Record<string, unknown>,
+  whole: boolean,
+): Record<string, FieldFault> {
   const faults: Record<string, FieldFault> = {}
   for (const [name, spec] of Object.entries(type.fields)) {
     if (!whole && !(name in values)) continue

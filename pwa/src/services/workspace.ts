@@ -11,11 +11,14 @@
  *
  * Every refusal is a `WorkspaceProblem` with a `code`; words for it belong to the pages.
  */
-import type { Catalog } from "../core/catalog";
-import type { Op, Resolution, Value, Values, VerdictStatus } from "../core/change";
+import type { Catalog } from '../core/catalog'
+import type { Op, Resolution, Value, Values, VerdictStatus } from '../core/change'
 
-export type { Catalog } from "../core/catalog";
-export type { Point, Sealed, Value, Values } from "../core/change";
+import type { Notice, SyncProblem, SyncResult, SyncStatus } from './status'
+
+export type { Notice, Phase, ProblemKind, ScopeProgress, SyncProblem, SyncResult, SyncStatus } from './status'
+export type { Catalog } from '../core/catalog'
+export type { Point, Sealed, Value, Values } from '../core/change'
 
 /** Codes: see `ProblemCode`. `params` are for the sentence the page builds. */
 export class WorkspaceProblem extends Error {
@@ -23,118 +26,118 @@ export class WorkspaceProblem extends Error {
     readonly code: ProblemCode,
     readonly params: Record<string, string | number> = {},
   ) {
-    super(code);
-    this.name = "WorkspaceProblem";
+    super(code)
+    this.name = 'WorkspaceProblem'
   }
 }
 
 export type ProblemCode =
-  | "bad_credentials" // user name or password wrong
-  | "throttled" // too many attempts; params.retry_after in seconds
-  | "offline" // the server could not be reached
-  | "server" // the server answered with something we cannot use
-  | "unknown_user" // no store of that user on this phone
-  | "unknown_record"
-  | "unknown_type"
-  | "nothing_changed" // an update without a difference: nothing was written
-  | "invalid" // params.field and params.reason name the first bad field
-  | "too_large" // the change would exceed the server's limit
-  | "not_offline" // the action needs the server (workflow)
-  | "illegal_transition" // the action is not possible from the shown state
-  | "already_sent" // undo: the change may have reached the server
-  | "later_changes" // undo: a later change builds on it
-  | "unsent_work" // forget: refused while changes wait
-  | "closed"; // the workspace was closed or wiped
+  | 'bad_credentials' // user name or password wrong
+  | 'throttled' // too many attempts; params.retry_after in seconds
+  | 'offline' // the server could not be reached
+  | 'server' // the server answered with something we cannot use
+  | 'unknown_user' // no store of that user on this phone
+  | 'unknown_record'
+  | 'unknown_type'
+  | 'nothing_changed' // an update without a difference: nothing was written
+  | 'invalid' // params.field and params.reason name the first bad field
+  | 'too_large' // the change would exceed the server's limit
+  | 'not_offline' // the action needs the server (workflow)
+  | 'illegal_transition' // the action is not possible from the shown state
+  | 'already_sent' // undo: the change may have reached the server
+  | 'later_changes' // undo: a later change builds on it
+  | 'unsent_work' // forget: refused while changes wait
+  | 'closed' // the workspace was closed or wiped
 
 /* ------------------------------------------------------------------ reading */
 
 /** Why a field looks different from the server's copy, or is disputed. */
 export interface FieldMark {
   /** `unsent`: edited here, no verdict yet. `conflict`: two values, the office decides. */
-  state: "unsent" | "conflict";
+  state: 'unsent' | 'conflict'
   /** unsent: what the server last delivered (null when it has none). */
-  server?: Value;
+  server?: Value
   /** conflict: both sides as the conflict record tells them. */
   conflict?: {
-    id: string;
-    base: Value;
-    current: ConflictSide;
-    incoming: ConflictSide & { change: string };
-  };
+    id: string
+    base: Value
+    current: ConflictSide
+    incoming: ConflictSide & { change: string }
+  }
 }
 
 export interface ConflictSide {
-  value: Value;
-  by: { id: string; name?: string } | null;
-  at: string | null;
-  at_device?: string | null;
+  value: Value
+  by: { id: string; name?: string } | null
+  at: string | null
+  at_device?: string | null
 }
 
 /** A queued step of a workflow: shown as done here, decided by the server. */
 export interface QueuedAction {
-  change: string;
-  action: string;
-  from: string | null;
-  args: Values;
-  at: string;
+  change: string
+  action: string
+  from: string | null
+  args: Values
+  at: string
 }
 
 /** One record as this person sees it: the server's copy with the own unsent changes laid over it. */
 export interface RecordView {
-  id: string;
-  type: string;
+  id: string
+  type: string
   /** Home scope. */
-  scope: string;
+  scope: string
   /** null: not on the server yet. */
-  rev: string | null;
-  ver: number;
+  rev: string | null
+  ver: number
   /** false: deleted here (not sent yet) or gone. Deleted records are not listed. */
-  live: boolean;
+  live: boolean
   /** Canonical values; absent = null. */
-  data: Values;
+  data: Values
   /** By field; fields without an entry are as the server has them. */
-  marks: Record<string, FieldMark>;
+  marks: Record<string, FieldMark>
   /** Ids of own unsent changes of this record, oldest first. */
-  unsent: string[];
+  unsent: string[]
   /** Workflow steps that wait to be sent, oldest first. */
-  queued: QueuedAction[];
+  queued: QueuedAction[]
   /** Open conflicts of the whole record (delete against edit, duplicate): ids of conflict records. */
-  disputes: string[];
+  disputes: string[]
   /** Server time of the last write, null before the first. */
-  at: string | null;
-  at_device: string | null;
-  by: { id: string; name?: string } | null;
+  at: string | null
+  at_device: string | null
+  by: { id: string; name?: string } | null
 }
 
 export interface ListQuery {
-  scope?: string;
+  scope?: string
   /** Id of a record that any reference field of the listed records points at. */
-  parent?: string;
+  parent?: string
   /** Include records deleted here but not yet sent. */
-  deleted?: boolean;
+  deleted?: boolean
 }
 
 /* ------------------------------------------------------------------ writing */
 
 /** What one committed write is. */
 export interface Written {
-  change: string;
-  record: string;
-  n: number;
+  change: string
+  record: string
+  n: number
 }
 
 export interface CreateOptions {
-  scope: string;
+  scope: string
   /** Given when the page made the id before (so that children can name it). */
-  id?: string;
+  id?: string
   /** An issue is born submitted: `{action: "submit", args: {}}`. */
-  transition?: { action: string; args?: Values };
+  transition?: { action: string; args?: Values }
 }
 
 export interface UpdateExtras {
   /** For sets: members to add and remove. `values` of a set field is turned into these. */
-  add?: Record<string, string[]>;
-  remove?: Record<string, string[]>;
+  add?: Record<string, string[]>
+  remove?: Record<string, string[]>
 }
 
 /**
@@ -142,218 +145,141 @@ export interface UpdateExtras {
  * arrived while the person was typing is met as a conflict and not overwritten.
  */
 export interface Writer {
-  create(type: string, values: Values, options: CreateOptions): Promise<Written>;
+  create(type: string, values: Values, options: CreateOptions): Promise<Written>
   /** Only fields that differ from `seen` are sent. */
-  update(seen: RecordView, values: Values, extras?: UpdateExtras): Promise<Written>;
-  delete(seen: RecordView): Promise<Written>;
-  undelete(seen: RecordView, values?: Values): Promise<Written>;
+  update(seen: RecordView, values: Values, extras?: UpdateExtras): Promise<Written>
+  delete(seen: RecordView): Promise<Written>
+  undelete(seen: RecordView, values?: Values): Promise<Written>
   /** `values` are field edits that travel with the step. */
-  transition(seen: RecordView, action: string, args?: Values, values?: Values): Promise<Written>;
+  transition(seen: RecordView, action: string, args?: Values, values?: Values): Promise<Written>
   /** Ask for another home scope (an office decides unless the roles allow it). */
-  move(seen: RecordView, to: string): Promise<Written>;
+  move(seen: RecordView, to: string): Promise<Written>
   /** Settle a conflict or parked record: `choose` as PROTOCOL §5. */
-  resolve(seen: RecordView, resolution: Resolution): Promise<Written>;
+  resolve(seen: RecordView, resolution: Resolution): Promise<Written>
 }
 
 /* ------------------------------------------------------------------ what became of it */
 
-export type ItemState = "unsent" | "sent" | "merged" | "conflict" | "parked" | "quarantined";
+export type ItemState = 'unsent' | 'sent' | 'merged' | 'conflict' | 'parked' | 'quarantined'
 
 /** One change on the sync page. */
 export interface ChangeItem {
-  change: string;
-  n: number;
-  op: Op;
-  type: string;
-  record: string;
-  scope: string;
-  group: string | null;
+  change: string
+  n: number
+  op: Op
+  type: string
+  record: string
+  scope: string
+  group: string | null
   /** Device time of the edit, RFC 3339. */
-  at: string;
+  at: string
   /** Newest known: a follow-up of the office counts over the first verdict. `sent` = applied. */
-  state: ItemState;
-  reason: string | null;
+  state: ItemState
+  reason: string | null
   /** Parameters of the reason, as the server gave them. */
-  message: unknown;
+  message: unknown
   /** Fields touched. */
-  fields: string[];
-  action: string | null;
+  fields: string[]
+  action: string | null
   /** The first verdict, null while unsent. */
-  verdict: VerdictStatus | null;
+  verdict: VerdictStatus | null
   /** Undo is possible (never offered to the server). */
-  undoable: boolean;
+  undoable: boolean
   /** Times it was offered alone and refused as a request (400/413). */
-  tries: number;
-}
-
-/* ------------------------------------------------------------------ sync status */
-
-export type Phase = "idle" | "hello" | "push" | "snapshot" | "pull" | "waiting";
-
-export interface ScopeProgress {
-  scope: string;
-  rights: "read" | "write";
-  /** new: nothing here yet; loading: snapshot under way; ready; leaving: revoked, drains then goes. */
-  state: "new" | "loading" | "ready" | "leaving";
-  /** Rows received of the running (or finished) snapshot and rows expected. */
-  received: number;
-  expected: number | null;
-  /** Bytes of snapshot text read. */
-  bytes: number;
-  /** Rows held. */
-  live: number;
-}
-
-export type ProblemKind =
-  | "bulk_delete_refused" // params scope, would_remove, held
-  | "digest_mismatch" // params scope
-  | "answer_refused" // an answer that was not ours or did not match
-  | "numbers_missing" // params count: the server misses numbers this phone no longer has
-  | "sealed_lost" // params record: a number must be typed again after the server went back
-  | "clock_off" // params offset_ms: the phone's clock is far off
-  | "storage"; // the local store failed; params message
-
-export interface SyncProblem {
-  kind: ProblemKind;
-  at: string;
-  params: Record<string, string | number>;
-}
-
-export interface SyncStatus {
-  phase: Phase;
-  /** null before the first attempt. */
-  online: boolean | null;
-  /** needed: the same person has to log in again (work is still handed in by the drain token). */
-  session: "ok" | "needed";
-  /** Changes without verdict. `oldest` device time, RFC 3339. */
-  unsent: { changes: number; oldest: string | null };
-  /** "sent N of M" from the server's own count: n = numbers with a verdict, of = numbers given. */
-  sent: { n: number; of: number };
-  have_n: number;
-  missing: [number, number][];
-  /** Open conflicts plus parked and quarantined changes that wait for somebody. */
-  attention: { conflicts: number; parked: number; quarantined: number };
-  /** RFC 3339 of the last answer of the server. */
-  last_contact: string | null;
-  /** RFC 3339 of the last full sync (all sent, all pulled). */
-  last_complete: string | null;
-  /** First load and re-load, per scope held. */
-  scopes: ScopeProgress[];
-  /** True until every granted scope was loaded once. */
-  first_load: boolean;
-  /** The server asks for a newer app before it delivers rows; sending still works. */
-  upgrade: boolean;
-  /** The office ended this device: what it held was handed in and removed. */
-  wiped: boolean;
-  /** When the next automatic attempt is due (after a fault), RFC 3339. */
-  retry_at: string | null;
-  problems: SyncProblem[];
-}
-
-/** What changed on this phone; `records` are ids whose view may differ now. */
-export interface Notice {
-  records: string[];
-  types: string[];
-  /** Status changed as well (or only). */
-  status: boolean;
-}
-
-export interface SyncResult {
-  /** complete: all sent, all pulled. busy: another tab is syncing. */
-  outcome: "complete" | "drained" | "offline" | "login" | "upgrade" | "wiped" | "busy" | "stopped";
-  retry_after_ms: number | null;
+  tries: number
 }
 
 /* ------------------------------------------------------------------ the workspace */
 
 export interface Grant {
-  scope: string;
-  rights: "read" | "write";
-  revoked_at: string | null;
-  grace_until: string | null;
+  scope: string
+  rights: 'read' | 'write'
+  revoked_at: string | null
+  grace_until: string | null
 }
 
 export interface Person {
-  id: string;
-  name: string;
-  username: string;
-  roles: unknown;
+  id: string
+  name: string
+  username: string
+  /** Names of roles, as the catalogue lists them. */
+  roles: string[]
 }
 
 export interface Workspace extends Writer {
-  readonly user: Person;
+  readonly user: Person
 
   /** null: no such record here. */
-  view(id: string): Promise<RecordView | null>;
-  views(ids: string[]): Promise<RecordView[]>;
+  view(id: string): Promise<RecordView | null>
+  views(ids: string[]): Promise<RecordView[]>
   /** Live records of a type, in id order. For thousands of rows use `readAll`. */
-  list(type: string, query?: ListQuery): Promise<RecordView[]>;
+  list(type: string, query?: ListQuery): Promise<RecordView[]>
   /** Number of rows of a type in the server's copy (no decryption). */
-  count(type: string): Promise<number>;
+  count(type: string): Promise<number>
   /**
    * Bulk read for the search corpus: pages of up to 200 views, in id order; resolves to the number of
    * rows. After it keep the corpus fresh with `subscribe` and `views`.
    */
-  readAll(type: string, onPage: (views: RecordView[]) => void): Promise<number>;
+  readAll(type: string, onPage: (views: RecordView[]) => void): Promise<number>
 
   /** Called after each commit, from this and other tabs. Returns the function that ends it. */
-  subscribe(listener: (notice: Notice) => void): () => void;
+  subscribe(listener: (notice: Notice) => void): () => void
 
   /** All or nothing on the server, one local transaction here; nothing is written if `make` throws. */
-  group(make: (writer: Writer) => Promise<void> | void): Promise<Written[]>;
+  group(make: (writer: Writer) => Promise<void> | void): Promise<Written[]>
   /** A fresh record id (UUIDv7). */
-  newId(): string;
+  newId(): string
   /** Takes back a change (or its whole group) that was never offered to the server. */
-  undo(change: string): Promise<void>;
+  undo(change: string): Promise<void>
 
   /** One round now; a round already running is joined. Never throws for network reasons. */
-  sync(): Promise<SyncResult>;
+  sync(): Promise<SyncResult>
   /** Keeps syncing: now, after writes, when online again, and every few minutes. */
-  start(): void;
-  stop(): void;
-  status(): SyncStatus;
+  start(): void
+  stop(): void
+  status(): SyncStatus
   /** Lets a problem on the status go, once seen. */
-  dismiss(problem: SyncProblem): Promise<void>;
+  dismiss(problem: SyncProblem): Promise<void>
 
   /** Unsent, oldest first. */
-  outboxItems(): Promise<ChangeItem[]>;
+  outboxItems(): Promise<ChangeItem[]>
   /** With a verdict, newest first. */
-  journalItems(query?: { state?: ItemState; limit?: number; record?: string }): Promise<ChangeItem[]>;
+  journalItems(query?: { state?: ItemState; limit?: number; record?: string }): Promise<ChangeItem[]>
 
   /** null before the first contact. */
-  catalog(): Catalog | null;
-  grants(): Grant[];
+  catalog(): Catalog | null
+  grants(): Grant[]
   /** Offline actions possible on this record for this person, in catalogue order. */
-  actions(view: RecordView): string[];
+  actions(view: RecordView): string[]
   /** Everything typed on this phone that has no verdict yet, as text a person can hand over. */
-  rescue(): Promise<string>;
+  rescue(): Promise<string>
 
   /** Same person, new session; the store stays. */
-  login(password: string): Promise<void>;
+  login(password: string): Promise<void>
   /** Ends the session on the server when it can be reached; all local work stays. */
-  logout(): Promise<void>;
+  logout(): Promise<void>
   /** Releases the store; the data stays on the phone. */
-  close(): Promise<void>;
+  close(): Promise<void>
 }
 
 /** One user known on this phone. */
 export interface KnownUser {
-  id: string;
-  name: string;
-  username: string;
-  unsent: number;
-  last_used: string;
+  id: string
+  name: string
+  username: string
+  unsent: number
+  last_used: string
 }
 
 /** The installation: who has a store here. */
 export interface Phone {
-  users(): Promise<KnownUser[]>;
+  users(): Promise<KnownUser[]>
   /** Online. Makes the store at first use; a user known here keeps device and unsent work. */
-  login(username: string, password: string): Promise<Workspace>;
+  login(username: string, password: string): Promise<Workspace>
   /** Offline: opens a store that is here already. */
-  open(userId: string): Promise<Workspace>;
+  open(userId: string): Promise<Workspace>
   /** Hands in what other users of this phone left unsent (drain tokens, no rows read). */
-  drainOthers(except: string): Promise<void>;
+  drainOthers(except: string): Promise<void>
   /** Removes a user's store; refused (`unsent_work`) while anything waits. */
-  forget(userId: string): Promise<void>;
+  forget(userId: string): Promise<void>
 }

@@ -16,8 +16,11 @@ import {
 
 type AnyRow = Record<string, unknown>
 type Table = Map<string, AnyRow>
-/** Several stores (two tabs) may share one disk. */
-export type Disk = Map<TableName, Table>
+/** Several stores (two tabs) may share one disk; its transactions wait for each other. */
+export interface Disk {
+  tables: Map<TableName, Table>
+  queue: Promise<unknown>
+}
 
 const keyText = (key: Key): string => JSON.stringify(key)
 const columnsOf = (table: TableName, index: string): readonly string[] =>
@@ -39,7 +42,10 @@ const compare = (one: unknown, other: unknown): number =>
         ? 1
         : 0
 
-export const emptyDisk = (): Disk => new Map((Object.keys(INDEXES) as TableName[]).map((name) => [name, new Map()]))
+export const emptyDisk = (): Disk => ({
+  tables: new Map((Object.keys(INDEXES) as TableName[]).map((name) => [name, new Map()])),
+  queue: Promise.resolve(),
+})
 
 class MemoryTx implements Writing {
   readonly changes = new Map<TableName, Map<string, AnyRow | null>>()
@@ -54,7 +60,7 @@ class MemoryTx implements Writing {
   private table(name: TableName): Table {
     this.alive()
     if (!this.tables.includes(name)) throw new Error(`table ${name} is not part of this transaction`)
-    return this.disk.get(name) as Table
+    return this.disk.tables.get(name) as Table
   }
 
   private find(name: TableName, key: string): AnyRow | undefined {
@@ -133,7 +139,6 @@ class MemoryTx implements Writing {
 }
 
 export class MemoryStore implements Store {
-  private queue: Promise<unknown> = Promise.resolve()
   private dead = false
   private writesLeft = Infinity
 
@@ -159,7 +164,7 @@ export class MemoryStore implements Store {
 
   /** One transaction at a time: the strictest isolation a browser may give. */
   private async inTurn<R>(tables: TableName[], work: (tx: MemoryTx) => Promise<R>, commit: boolean): Promise<R> {
-    const turn = this.queue.then(async () => {
+    const turn = this.disk.queue.then(async () => {
       this.alive()
       const tx = new MemoryTx(this.disk, tables, this.alive, this.onWrite)
       const result = await work(tx)
@@ -167,13 +172,13 @@ export class MemoryStore implements Store {
       if (commit) this.commit(tx)
       return result
     })
-    this.queue = turn.catch(() => undefined)
+    this.disk.queue = turn.catch(() => undefined)
     return turn
   }
 
   private commit(tx: MemoryTx): void {
     for (const [name, rows] of tx.changes) {
-      const table = this.disk.get(name) as Table
+      const table = this.disk.tables.get(name) as Table
       for (const [key, row] of rows) {
         if (row) table.set(key, row)
         else table.delete(key)
@@ -190,7 +195,7 @@ export class MemoryStore implements Store {
   }
 
   async close(): Promise<void> {
-    await this.queue
+    await this.disk.queue
     this.dead = true
   }
 }

@@ -9,8 +9,14 @@ export const BASE_TABLES = ['base', 'memberships', 'outbox', 'cursors'] as const
 
 /** Puts delivered rows: membership and digest follow the feed, base only a row that is not older than its own. */
 export async function arrive(tx: Writing, cursor: CursorRow, rows: BaseRow[], run: string): Promise<void> {
-  const held = await tx.getMany('memberships', rows.map((row): [string, string] => [cursor.scope, row.id]))
-  const own = await tx.getMany('base', rows.map((row) => row.id))
+  const held = await tx.getMany(
+    'memberships',
+    rows.map((row): [string, string] => [cursor.scope, row.id]),
+  )
+  const own = await tx.getMany(
+    'base',
+    rows.map((row) => row.id),
+  )
   const members: MembershipRow[] = []
   const taken: BaseRow[] = []
   rows.forEach((row, at) => {

@@ -30,7 +30,14 @@ function codeOf(answer: Answer): string | null {
   return isObject(body) && body.status === answer.status && typeof body.code === 'string' ? body.code : null
 }
 
-const BY_STATUS: Record<number, FaultKind> = { 400: 'rejected', 401: 'login', 403: 'forbidden', 415: 'rejected', 426: 'upgrade', 500: 'crash' }
+const BY_STATUS: Record<number, FaultKind> = {
+  400: 'rejected',
+  401: 'login',
+  403: 'forbidden',
+  415: 'rejected',
+  426: 'upgrade',
+  500: 'crash',
+}
 
 export function faultOf(answer: Answer): Fault {
   if (answer.status === 413) return new Fault('rejected', 'too_large') // a proxy may say it, with any body

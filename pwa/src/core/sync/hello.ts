@@ -62,7 +62,12 @@ export async function greet(run: Run): Promise<HelloAnswer> {
 
 async function obey(run: Run, answer: HelloAnswer): Promise<void> {
   const { state } = run
-  Object.assign(state, { have_n: answer.have_n, missing: answer.missing, durable_n: answer.durable_n, limits: answer.limits })
+  Object.assign(state, {
+    have_n: answer.have_n,
+    missing: answer.missing,
+    durable_n: answer.durable_n,
+    limits: answer.limits,
+  })
   noteClock(run, answer.server_time)
   state.upgrade = answer.min_schema > run.ground.schema || answer.actions.some((one) => one.name === 'upgrade')
   await meetGrants(run, answer.grants)
@@ -94,7 +99,10 @@ async function resendMissing(run: Run): Promise<void> {
     (await tx.range('journal', 'acked')).filter((row) => row.device === run.session.device && covers(row.n)),
     (await tx.range('outbox', 'n')).filter((row) => covers(row.n)).length,
   ])
-  await requeue(run, kept.map((row) => row.id))
+  await requeue(
+    run,
+    kept.map((row) => row.id),
+  )
   const asked = run.state.missing.reduce((sum, [from, to]) => sum + to - from + 1, 0)
   const lost = asked - kept.length - waiting
   if (lost > 0) note(run, 'numbers_missing', { count: lost })

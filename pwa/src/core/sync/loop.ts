@@ -24,7 +24,11 @@ export interface Round {
   code: string | null
 }
 
-const ended = (outcome: Outcome, retryAfter: number | null = null, code: string | null = null): Round => ({ outcome, retryAfter, code })
+const ended = (outcome: Outcome, retryAfter: number | null = null, code: string | null = null): Round => ({
+  outcome,
+  retryAfter,
+  code,
+})
 
 /** Faults that change the terms (session, timeline) start the round again, at most this often. */
 const STARTS = 4

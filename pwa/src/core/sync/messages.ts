@@ -74,7 +74,13 @@ function grantOf(raw: unknown): GrantLine {
   need(isObject(raw) && isText(raw.scope) && isCount(raw.gen), 'grant')
   const text = (value: unknown): string | null => (isText(value) ? value : null)
   const rights = raw.rights === 'write' ? 'write' : 'read'
-  return { scope: raw.scope, rights, gen: raw.gen, revoked_at: text(raw.revoked_at), grace_until: text(raw.grace_until) }
+  return {
+    scope: raw.scope,
+    rights,
+    gen: raw.gen,
+    revoked_at: text(raw.revoked_at),
+    grace_until: text(raw.grace_until),
+  }
 }
 
 /** `"resnapshot"`, `"resnapshot:<scope>"` or `{action, scope}`. */
@@ -159,7 +165,10 @@ function readPage(raw: unknown): PullPage {
 export function readPull(raw: unknown, asked: string[]): { timeline: string; pages: PullPage[] } {
   need(isObject(raw) && isText(raw.timeline) && Array.isArray(raw.pages), 'pull')
   const pages = raw.pages.map(readPage)
-  need(pages.every((page) => asked.includes(page.scope)), 'page_scope')
+  need(
+    pages.every((page) => asked.includes(page.scope)),
+    'page_scope',
+  )
   need(new Set(pages.map((page) => page.scope)).size === pages.length, 'page_twice')
   return { timeline: raw.timeline, pages }
 }

@@ -1,5 +1,6 @@
 /** The outbox as the push loop reads it: batches of whole groups, oldest first. */
 import type { Change, Draft } from '../change'
+import type { Boxes } from '../ports'
 import type { OutboxRow } from '../store'
 import { utf8Length } from '../validate'
 import type { Run } from './run'
@@ -10,10 +11,10 @@ export interface Item {
 }
 
 /** Opens boxes; the number comes from the row, so that renumbering never touches a box. */
-export async function openItems(run: Pick<Run, 'ground'>, rows: OutboxRow[]): Promise<Item[]> {
+export async function openItems(boxes: Boxes, rows: OutboxRow[]): Promise<Item[]> {
   return Promise.all(
     rows.map(async (row) => {
-      const kept = (await run.ground.boxes.open(`outbox:${row.id}`, row.box)) as Draft
+      const kept = (await boxes.open(`outbox:${row.id}`, row.box)) as Draft
       return { row, change: { ...kept, n: row.n } }
     }),
   )
@@ -63,15 +64,26 @@ export async function markOffered(run: Run, rows: OutboxRow[]): Promise<void> {
   if (!fresh.length) return
   await run.ground.store.write(['outbox'], async (tx) => {
     const found = await tx.getMany('outbox', fresh)
-    await tx.put('outbox', found.flatMap((row) => (row ? [{ ...row, offered: 1 as const }] : [])))
+    await tx.put(
+      'outbox',
+      found.flatMap((row) => (row ? [{ ...row, offered: 1 as const }] : [])),
+    )
   })
 }
 
 /** Counts one more refusal; answers how often it was. */
 export async function countTry(run: Run, rows: OutboxRow[]): Promise<number> {
   return run.ground.store.write(['outbox'], async (tx) => {
-    const found = (await tx.getMany('outbox', rows.map((row) => row.id))).flatMap((row) => (row ? [row] : []))
-    await tx.put('outbox', found.map((row) => ({ ...row, tries: row.tries + 1 })))
+    const found = (
+      await tx.getMany(
+        'outbox',
+        rows.map((row) => row.id),
+      )
+    ).flatMap((row) => (row ? [row] : []))
+    await tx.put(
+      'outbox',
+      found.map((row) => ({ ...row, tries: row.tries + 1 })),
+    )
     return Math.max(0, ...found.map((row) => row.tries + 1))
   })
 }

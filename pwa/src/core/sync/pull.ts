@@ -33,7 +33,10 @@ async function pullOnce(run: Run, rows: CursorRow[]): Promise<PullPage[]> {
   const scopes = Object.fromEntries(rows.map((row) => [row.scope, row.cursor]))
   const body = { device: run.session.device, timeline: run.state.timeline, scopes, limit: run.state.limits.pull_rows }
   const raw = await ask(run, { method: 'POST', path: '/sync/pull', body })
-  const answer = readPull(raw, rows.map((row) => row.scope))
+  const answer = readPull(
+    raw,
+    rows.map((row) => row.scope),
+  )
   if (answer.timeline !== run.state.timeline) throw new Fault('timeline')
   run.state.last_contact = run.ground.clock.now()
   return answer.pages
@@ -54,11 +57,19 @@ async function takePage(run: Run, page: PullPage, rows: CursorRow[], done: Set<s
     note(run, 'bulk_delete_refused', { scope: page.scope })
   }
   if (verdict === 'mismatch') note(run, 'digest_mismatch', { scope: page.scope })
-  if (page.rows.length) run.listener.changed(page.rows.map((row) => row.id), page.rows.map((row) => row.type))
+  if (page.rows.length)
+    run.listener.changed(
+      page.rows.map((row) => row.id),
+      page.rows.map((row) => row.type),
+    )
   return verdict !== 'stale' && (page.cursor !== sent || !page.more)
 }
 
-async function applyPage(run: Run, page: PullPage, sent: string | null): Promise<'taken' | 'stale' | 'bulk' | 'mismatch'> {
+async function applyPage(
+  run: Run,
+  page: PullPage,
+  sent: string | null,
+): Promise<'taken' | 'stale' | 'bulk' | 'mismatch'> {
   const timeline = run.state.timeline as string
   const live = page.rows.filter((row): row is LiveRow => row.live)
   const gone = page.rows.filter((row): row is GoneRow => !row.live)
@@ -67,7 +78,10 @@ async function applyPage(run: Run, page: PullPage, sent: string | null): Promise
   return run.ground.store.write([...BASE_TABLES], async (tx) => {
     const cursor = await tx.get('cursors', page.scope)
     if (!cursor || cursor.cursor !== sent) return 'stale'
-    const members = await tx.getMany('memberships', gone.map((row): [string, string] => [page.scope, row.id]))
+    const members = await tx.getMany(
+      'memberships',
+      gone.map((row): [string, string] => [page.scope, row.id]),
+    )
     if (!cursor.removed) cursor.held = cursor.live
     cursor.removed += gone.filter((row, at) => members[at] && (row.why === 'deleted' || row.why === 'purged')).length
     if (isBulk(cursor.removed, cursor.held)) {

@@ -19,7 +19,7 @@ export async function pushAll(run: Run): Promise<void> {
     const batch = await nextBatch(run, run.state.push_size ?? limits.push_changes, limits.push_bytes - 1_024)
     if (!batch.rows.length) return
     await markOffered(run, batch.rows)
-    const items = await openItems(run, batch.rows)
+    const items = await openItems(run.ground.boxes, batch.rows)
     try {
       await pushBatch(run, items)
       run.state.push_size = null
@@ -33,7 +33,10 @@ export async function pushAll(run: Run): Promise<void> {
 async function pushBatch(run: Run, items: Item[]): Promise<void> {
   const body = { device: run.session.device, timeline: run.state.timeline, changes: items.map((item) => item.change) }
   const raw = await ask(run, { method: 'POST', path: '/sync/push', body })
-  const answer = readPush(raw, items.map((item) => item.change.id))
+  const answer = readPush(
+    raw,
+    items.map((item) => item.change.id),
+  )
   if (answer.timeline !== run.state.timeline) throw new Fault('timeline')
   run.state.have_n = answer.have_n
   run.state.ack = answer.ack ?? run.state.ack
@@ -47,7 +50,12 @@ async function refusedBatch(run: Run, items: Item[], groups: number, fault: Faul
   if (fault.kind !== 'rejected' && fault.kind !== 'crash') throw fault
   if (groups > 1) {
     run.state.push_size = Math.max(1, Math.floor(items.length / 2))
-  } else if ((await countTry(run, items.map((item) => item.row))) >= TRIES) {
+  } else if (
+    (await countTry(
+      run,
+      items.map((item) => item.row),
+    )) >= TRIES
+  ) {
     for (const item of items) await quarantine(run, item, fault.code)
     return
   }
@@ -59,7 +67,14 @@ async function refusedBatch(run: Run, items: Item[], groups: number, fault: Faul
 
 async function quarantine(run: Run, item: Item, why: string): Promise<void> {
   const { id, n } = item.change
-  const body = { device: run.session.device, timeline: run.state.timeline, id, n, raw: JSON.stringify(item.change), why }
+  const body = {
+    device: run.session.device,
+    timeline: run.state.timeline,
+    id,
+    n,
+    raw: JSON.stringify(item.change),
+    why,
+  }
   const verdict = readVerdict(await ask(run, { method: 'POST', path: '/sync/quarantine', body }), id)
   await settle(run, [item], [verdict])
 }
@@ -81,7 +96,10 @@ async function settle(run: Run, items: Item[], verdicts: Verdict[]): Promise<voi
   const meta = await sealMeta(run.ground.boxes, 'server', run.state)
   await run.ground.store.write([...BASE_TABLES, 'journal', 'meta'], async (tx) => {
     await tx.put('journal', journal)
-    await tx.remove('outbox', items.map((item) => item.row.id))
+    await tx.remove(
+      'outbox',
+      items.map((item) => item.row.id),
+    )
     await tx.put('meta', [meta])
     for (const [at, verdict] of verdicts.entries()) {
       const row = rows[at]
@@ -90,7 +108,10 @@ async function settle(run: Run, items: Item[], verdicts: Verdict[]): Promise<voi
       await dropOrphan(tx, items[at].row.record)
     }
   })
-  run.listener.changed(items.map((item) => item.row.record), items.map((item) => item.row.type))
+  run.listener.changed(
+    items.map((item) => item.row.record),
+    items.map((item) => item.row.type),
+  )
 }
 
 async function verdictRow(run: Run, verdict: Verdict): Promise<BaseRow | null> {

@@ -27,5 +27,11 @@ export function expired(rows: JournalRow[], device: string, durable: number | nu
 export async function trimJournal(run: Run): Promise<void> {
   const rows = await run.ground.store.read(['journal'], (tx) => tx.range('journal', 'acked'))
   const gone = expired(rows, run.session.device, run.state.durable_n, run.ground.clock.millis())
-  if (gone.length) await run.ground.store.write(['journal'], (tx) => tx.remove('journal', gone.map((row) => row.id)))
+  if (gone.length)
+    await run.ground.store.write(['journal'], (tx) =>
+      tx.remove(
+        'journal',
+        gone.map((row) => row.id),
+      ),
+    )
 }

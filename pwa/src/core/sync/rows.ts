@@ -40,7 +40,13 @@ interface Boxed {
 
 export async function sealRow(boxes: Boxes, row: LiveRow, timeline: string, catalog: Catalog | null): Promise<BaseRow> {
   const { id, type, scope, rev, ver, data } = row
-  const inner: Boxed = { schema: row.schema, data, by: row.by ?? null, at_device: row.at_device ?? null, source: row.source ?? null }
+  const inner: Boxed = {
+    schema: row.schema,
+    data,
+    by: row.by ?? null,
+    at_device: row.at_device ?? null,
+    source: row.source ?? null,
+  }
   const box = await boxes.seal(`base:${id}`, inner)
   const columns = { id, type, scope, rev, ver, timeline, at: row.at ?? '', status: statusOf(type, data) }
   return { ...columns, refs: refsOf(type, data, catalog), orphan: 0, v: ROW_VERSION, box }

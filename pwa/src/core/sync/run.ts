@@ -2,7 +2,16 @@
 import type { Catalog } from '../catalog'
 import { NoAnswer, type Auth, type Request } from '../ports'
 import { faultOf, Fault } from './faults'
-import { FIRST_STATE, readMeta, writeMeta, type Ground, type Listener, type Problem, type ServerState, type SessionState } from './state'
+import {
+  FIRST_STATE,
+  readMeta,
+  writeMeta,
+  type Ground,
+  type Listener,
+  type Problem,
+  type ServerState,
+  type SessionState,
+} from './state'
 
 export interface Run {
   ground: Ground
@@ -41,10 +50,7 @@ export async function ask(run: Run, request: Omit<Request, 'auth'>): Promise<unk
 export const saveState = (run: Run): Promise<void> => writeMeta(run.ground, 'server', run.state)
 export const saveSession = (run: Run): Promise<void> => writeMeta(run.ground, 'session', run.session)
 
-/** Kept until a person has seen it; the newest of a kind and scope replaces the older. */
+/** Tells what somebody should know. */
 export function note(run: Run, kind: string, params: Problem['params'] = {}): void {
-  const alike = (one: Problem): boolean =>
-    one.kind === kind && one.params.scope === params.scope && one.params.record === params.record
-  const rest = run.state.problems.filter((one) => !alike(one))
-  run.state.problems = [...rest, { kind, at: run.ground.clock.now(), params }].slice(-20)
+  run.listener.problem({ kind, at: run.ground.clock.now(), params })
 }

@@ -12,6 +12,8 @@ const fresh = (grant: GrantLine): CursorRow => ({
   scope: grant.scope,
   rights: grant.rights,
   gen: grant.gen,
+  revoked_at: null,
+  grace_until: grant.grace_until,
   state: 'new',
   cursor: null,
   live: 0,
@@ -35,7 +37,7 @@ const restarted = { state: 'loading', cursor: null, run: '', mismatches: 0, refu
 function meet(known: CursorRow | undefined, grant: GrantLine): CursorRow {
   if (!known) return fresh(grant)
   const again = known.state === 'leaving' && grant.gen !== known.gen
-  const row = { ...known, rights: grant.rights, gen: grant.gen }
+  const row = { ...known, rights: grant.rights, gen: grant.gen, revoked_at: null, grace_until: grant.grace_until }
   return again ? { ...row, ...restarted, asked: 1 } : row
 }
 
@@ -49,7 +51,14 @@ export async function meetGrants(run: Run, grants: GrantLine[]): Promise<void> {
   for (const grant of grants) {
     const known = held.find((row) => row.scope === grant.scope)
     if (!grant.revoked_at) rows.push(meet(known, grant))
-    else if (known) rows.push({ ...known, gen: grant.gen, state: 'leaving' })
+    else if (known)
+      rows.push({
+        ...known,
+        gen: grant.gen,
+        state: 'leaving',
+        revoked_at: grant.revoked_at,
+        grace_until: grant.grace_until,
+      })
     else run.state.left[grant.scope] = { gen: grant.gen }
   }
   const unlisted = held.filter((row) => !grants.some((grant) => grant.scope === row.scope))

@@ -128,7 +128,10 @@ async function take(run: Run, scope: string, rows: LiveRow[], bytes: number): Pr
     const place = { after: `${last.type}/${last.id}`, received: cursor.received + rows.length }
     await tx.put('cursors', [{ ...cursor, ...place, bytes: Math.max(cursor.bytes, bytes) }])
   })
-  run.listener.changed(rows.map((row) => row.id), rows.map((row) => row.type))
+  run.listener.changed(
+    rows.map((row) => row.id),
+    rows.map((row) => row.type),
+  )
 }
 
 /** All rows are here: what this run did not name goes, unless that would be a bulk removal nobody asked for. */
@@ -142,7 +145,14 @@ async function finish(run: Run, scope: string): Promise<void> {
     if (!refused) await dropMembers(tx, cursor, stale)
     const held = refused ? members : members.filter((member) => member.run === cursor.run)
     const counted = { live: held.length, digest: digestOf(held.map((member) => member.rev)) }
-    const ready = { state: 'ready', cursor: cursor.snapshotCursor, run: '', snapshotCursor: null, after: null, asked: 0 } as const
+    const ready = {
+      state: 'ready',
+      cursor: cursor.snapshotCursor,
+      run: '',
+      snapshotCursor: null,
+      after: null,
+      asked: 0,
+    } as const
     await tx.put('cursors', [{ ...cursor, ...counted, ...ready, refused: refused ? 1 : 0, mismatches: 0, removed: 0 }])
     return { refused, gone: refused ? [] : stale.map((member) => member.id) }
   })

@@ -8,7 +8,7 @@ export interface Person {
   id: string
   name: string
   username: string
-  roles: unknown
+  roles: string[]
 }
 
 export interface SessionState {
@@ -46,8 +46,6 @@ export interface ServerState {
   left: Record<string, { gen: number }>
   /** Changes a push may carry now; smaller after refusals, back to the limit after a success. */
   push_size: number | null
-  problems: Problem[]
-  catalog_tag: string | null
 }
 
 export const FIRST_STATE: ServerState = {
@@ -65,8 +63,6 @@ export const FIRST_STATE: ServerState = {
   hold_until: 0,
   left: {},
   push_size: null,
-  problems: [],
-  catalog_tag: null,
 }
 
 /** The ports and facts a sync loop runs on. */
@@ -86,24 +82,38 @@ export interface Ground {
 export interface Listener {
   changed(records: string[], types: string[]): void
   phase(phase: 'hello' | 'push' | 'snapshot' | 'pull' | 'idle'): void
+  /** Something a person or the office should know; kept until seen. */
+  problem(problem: Problem): void
 }
 
 interface MetaValues {
   session: SessionState
   server: ServerState
   catalog: Catalog
+  problems: Problem[]
 }
 
-export async function sealMeta<K extends keyof MetaValues>(boxes: Boxes, key: K, value: MetaValues[K]): Promise<MetaRow> {
+export async function sealMeta<K extends keyof MetaValues>(
+  boxes: Boxes,
+  key: K,
+  value: MetaValues[K],
+): Promise<MetaRow> {
   return { key, n: 0, v: ROW_VERSION, box: await boxes.seal(`meta:${key}`, value) }
 }
 
-export async function readMeta<K extends keyof MetaValues>(ground: Pick<Ground, 'store' | 'boxes'>, key: K): Promise<MetaValues[K] | null> {
+export async function readMeta<K extends keyof MetaValues>(
+  ground: Pick<Ground, 'store' | 'boxes'>,
+  key: K,
+): Promise<MetaValues[K] | null> {
   const row = await ground.store.read(['meta'], (tx) => tx.get('meta', key))
   return row?.box ? ((await ground.boxes.open(`meta:${key}`, row.box)) as MetaValues[K]) : null
 }
 
-export async function writeMeta<K extends keyof MetaValues>(ground: Pick<Ground, 'store' | 'boxes'>, key: K, value: MetaValues[K]): Promise<void> {
+export async function writeMeta<K extends keyof MetaValues>(
+  ground: Pick<Ground, 'store' | 'boxes'>,
+  key: K,
+  value: MetaValues[K],
+): Promise<void> {
   const row = await sealMeta(ground.boxes, key, value)
   await ground.store.write(['meta'], (tx) => tx.put('meta', [row]))
 }

@@ -16,7 +16,11 @@ const ASK = 5_000
  * again, takes the fresh cursors, marks the other scopes for a snapshot. Nothing is committed before every
  * answer is in, so a break begins again from the old timeline.
  */
-export async function heal(run: Run, answer: HelloAnswer, again: (journal: string[]) => Promise<HelloAnswer>): Promise<HelloAnswer> {
+export async function heal(
+  run: Run,
+  answer: HelloAnswer,
+  again: (journal: string[]) => Promise<HelloAnswer>,
+): Promise<HelloAnswer> {
   if (run.state.timeline === null) {
     run.state.timeline = answer.timeline
     return answer
@@ -65,10 +69,16 @@ export async function requeue(run: Run, ids: string[]): Promise<void> {
     let next = await nextN(tx)
     const numbered = waiting.map((row) => (row.n > 0 ? row : { ...row, n: next++ }))
     await tx.put('outbox', numbered)
-    await tx.remove('journal', rows.map((row) => row.id))
+    await tx.remove(
+      'journal',
+      rows.map((row) => row.id),
+    )
     await setNextN(tx, next)
   })
-  run.listener.changed(rows.map((row) => row.record), rows.map((row) => row.type))
+  run.listener.changed(
+    rows.map((row) => row.record),
+    rows.map((row) => row.type),
+  )
 }
 
 async function outboxRow(run: Run, row: JournalRow): Promise<OutboxRow> {

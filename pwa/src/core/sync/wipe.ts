@@ -8,11 +8,20 @@ export async function wipe(run: Run): Promise<boolean> {
   const done = await run.ground.store.write(tables, async (tx) => {
     if (await tx.count('outbox')) return false
     for (const table of ['base', 'journal'] as const) {
-      await tx.remove(table, (await tx.range(table, 'key')).map((row) => row.id))
+      await tx.remove(
+        table,
+        (await tx.range(table, 'key')).map((row) => row.id),
+      )
     }
-    await tx.remove('cursors', (await tx.range('cursors', 'key')).map((row) => row.scope))
+    await tx.remove(
+      'cursors',
+      (await tx.range('cursors', 'key')).map((row) => row.scope),
+    )
     const members = await tx.range('memberships', 'key')
-    await tx.remove('memberships', members.map((row): [string, string] => [row.scope, row.id]))
+    await tx.remove(
+      'memberships',
+      members.map((row): [string, string] => [row.scope, row.id]),
+    )
     return true
   })
   if (!done) return false

@@ -1,0 +1,139 @@
+/** Logging in: a session on the server, a device for this store, and what changes in the store with it. */
+import { NoAnswer, type Http } from '../core/ports'
+import type { Store } from '../core/store'
+import { faultOf, isObject } from '../core/sync/faults'
+import {
+  FIRST_STATE,
+  readMeta,
+  sealMeta,
+  setNextN,
+  type Ground,
+  type Person,
+  type ServerState,
+  type SessionState,
+} from '../core/sync/state'
+import { WorkspaceProblem } from './workspace'
+
+export interface LoginAnswer {
+  user: Person
+  device: string
+  drain: string | null
+  timeline: string | null
+}
+
+export interface Card {
+  /** null: the server makes a device. */
+  device: string | null
+  name: string
+  app: string
+  schema: number
+  /** A known device without a drain token asks for one. */
+  drain: boolean
+}
+
+/** POST /session. Problems: bad_credentials, throttled, offline, server. */
+export async function askLogin(http: Http, username: string, password: string, card: Card): Promise<LoginAnswer> {
+  const { name, app, schema } = card
+  const device = {
+    name,
+    app,
+    schema,
+    ...(card.device ? { id: card.device } : {}),
+    ...(card.drain ? { new_drain_token: true } : {}),
+  }
+  const answer = await http
+    .send({ method: 'POST', path: '/session', auth: { cookie: true }, body: { username, password, device } })
+    .catch((fault: unknown) => {
+      if (fault instanceof NoAnswer) throw new WorkspaceProblem('offline')
+      throw fault
+    })
+  if (answer.status === 200 || answer.status === 201) return readLogin(answer.body, username)
+  const fault = faultOf(answer)
+  if (fault.code === 'device_taken') return askLogin(http, username, password, { ...card, device: null, drain: false })
+  if (fault.code === 'bad_credentials') throw new WorkspaceProblem('bad_credentials')
+  if (fault.code === 'throttled')
+    throw new WorkspaceProblem('throttled', { retry_after: Math.ceil((fault.retryAfter ?? 0) / 1_000) })
+  throw new WorkspaceProblem(fault.kind === 'offline' ? 'offline' : 'server', { code: fault.code })
+}
+
+function readLogin(body: unknown, username: string): LoginAnswer {
+  const user = isObject(body) && isObject(body.user) ? body.user : null
+  const device = isObject(body) && isObject(body.device) ? body.device : null
+  // a portal answers 200 with its own page: nothing of it may become a login
+  if (!user || typeof user.id !== 'string' || !device || typeof device.id !== 'string')
+    throw new WorkspaceProblem('offline')
+  const roles = Array.isArray(user.roles) ? user.roles.map(String) : []
+  const person = { id: user.id, name: String(user.name ?? username), username, roles }
+  const timeline = isObject(body) && typeof body.timeline === 'string' ? body.timeline : null
+  return {
+    user: person,
+    device: device.id,
+    drain: typeof device.drain_token === 'string' ? device.drain_token : null,
+    timeline,
+  }
+}
+
+/** What the store says before a login: the device to log in with, and whether it lacks a drain token. */
+export async function cardOf(ground: Ground, name: string): Promise<Card> {
+  const session = await readMeta(ground, 'session')
+  const server = await readMeta(ground, 'server')
+  const anew = !session || session.reregister || server?.wiped
+  const device = anew ? null : session.device
+  return { device, name, app: ground.app, schema: ground.schema, drain: device !== null && session?.drain === null }
+}
+
+/** Keeps a login. Another device than before: the outbox is renumbered from 1, change ids stay. */
+export async function keepLogin(ground: Ground, answer: LoginAnswer): Promise<void> {
+  const before = await readMeta(ground, 'session')
+  const server = { ...FIRST_STATE, ...(await readMeta(ground, 'server')) }
+  const same = before?.device === answer.device
+  const drain = answer.drain ?? (same ? before.drain : null)
+  const session: SessionState = {
+    user: answer.user,
+    device: answer.device,
+    drain,
+    needs_login: false,
+    reregister: false,
+  }
+  const timeline = server.timeline ?? answer.timeline
+  const started: ServerState = {
+    ...(server.wiped ? FIRST_STATE : server),
+    timeline,
+    have_n: 0,
+    missing: [],
+    ack: null,
+    durable_n: null,
+  }
+  const metas = [
+    await sealMeta(ground.boxes, 'session', session),
+    await sealMeta(ground.boxes, 'server', same ? server : started),
+  ]
+  await ground.store.write(['meta', 'outbox'], async (tx) => {
+    await tx.put('meta', metas)
+    if (same) return
+    const rows = await tx.range('outbox', 'n')
+    await tx.put(
+      'outbox',
+      rows.map((row, at) => ({ ...row, n: at + 1 })),
+    )
+    await setNextN(tx, rows.length + 1)
+  })
+}
+
+/** Marks that the cookie of this browser is not this person's any more. */
+export async function markLoggedOut(ground: Ground): Promise<void> {
+  const session = await readMeta(ground, 'session')
+  if (!session || session.needs_login) return
+  const row = await sealMeta(ground.boxes, 'session', { ...session, needs_login: true })
+  await ground.store.write(['meta'], (tx) => tx.put('meta', [row]))
+}
+
+/** Ends the session at the server when it can be reached; here in every case. */
+export async function logout(ground: Ground): Promise<void> {
+  await ground.http
+    .send({ method: 'DELETE', path: '/session', auth: { cookie: true }, body: {} })
+    .catch(() => undefined)
+  await markLoggedOut(ground)
+}
+
+export const countUnsent = (store: Store): Promise<number> => store.read(['outbox'], (tx) => tx.count('outbox'))
