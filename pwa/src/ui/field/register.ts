@@ -26,9 +26,7 @@ export const useRegister = defineStore('register', () => {
     loaded.value = false
     held = empty()
     entries.value = []
-    const whole = await readHeld(work, held, () => mine === turn, rebuild)
-    if (!whole) return
-    loaded.value = true
+    if (await readHeld(work, held, () => mine === turn, rebuild)) loaded.value = true
   }
 
   async function follow(notice: Notice): Promise<void> {

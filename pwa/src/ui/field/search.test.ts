@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { find, fold, looksLikeAddress, wordsOf } from './search'
+import { fromTyped } from './newHousehold'
+
+const entries = [
+  { id: 'a', text: [fold('东关小区 3-2-501'), fold('王秀英'), '13905311234'].join('\n') },
+  { id: 'b', text: [fold('东关小区 13-2-501'), fold('李·阿依古丽'), '13905315678'].join('\n') },
+  { id: 'c', text: [fold('泉城花园 3-1-102'), fold('王小明'), ''].join('\n') },
+]
+const ids = (query: string): string[] => find(entries, query).map((entry) => entry.id)
+
+describe('search over the households of a phone', () => {
+  it('finds a person by a part of the name', () => expect(ids('秀英')).toEqual(['a']))
+  it('finds an address however it is written', () => {
+    for (const query of ['3-2-501', '３－２－５０１', '3号楼2单元501室', '三号楼二单元501', '3#2-501']) expect(ids(query)).toContain('a')
+  })
+  it('finds by the end of a phone number', () => expect(ids('5678')).toEqual(['b']))
+  it('needs every word of the query', () => {
+    expect(ids('王 3-')).toEqual(['a', 'c'])
+    expect(ids('王 泉城')).toEqual(['c'])
+    expect(ids('王 李')).toEqual([])
+  })
+  it('gives everything for an empty query', () => expect(ids('  ')).toEqual(['a', 'b', 'c']))
+  it('scans 10,000 households and finds exactly those that match', () => {
+    const many = Array.from({ length: 10_000 }, (_, n) => ({ id: String(n), text: fold(`东关小区 ${Math.floor(n / 100) + 1}-${(n % 4) + 1}-${n % 100}`) }))
+    expect(find(many, '7-1-60')).toHaveLength(many.filter((one) => one.text.includes('7-1-60')).length)
+    expect(find(many, '100-4-99').map((one) => one.id)).toEqual(['9999'])
+  })
+})
+
+describe('what was typed into the search', () => {
+  it('is split at spaces and commas', () => expect(wordsOf('王， 3-2-')).toEqual(['王', '3-2']))
+  it('is known as an address or a name', () => {
+    expect(looksLikeAddress('3号楼2单元')).toBe(true)
+    expect(looksLikeAddress('王秀英')).toBe(false)
+  })
+  it('becomes the first values of a new household', () => {
+    expect(fromTyped(fold('3号楼2单元501室'))).toEqual({ building: '3', unit: '2', room: '501', name: '' })
+    expect(fromTyped(fold('王秀英'))).toEqual({ building: '', unit: '', room: '', name: '王秀英' })
+  })
+})
