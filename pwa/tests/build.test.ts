@@ -8,7 +8,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const KB = 1024
 const dist = mkdtempSync(join(tmpdir(), 'grid-build-'))
-interface Chunk { file: string; imports?: string[]; dynamicImports?: string[]; css?: string[]; isEntry?: boolean }
+interface Chunk {
+  file: string
+  imports?: string[]
+  dynamicImports?: string[]
+  css?: string[]
+  isEntry?: boolean
+}
 let chunks: Record<string, Chunk>
 let precached: [string, string][]
 
@@ -16,7 +22,10 @@ beforeAll(async () => {
   await build({ root: join(import.meta.dirname, '..'), logLevel: 'error', build: { outDir: dist, emptyOutDir: true } })
   chunks = JSON.parse(readFileSync(join(dist, '.vite/manifest.json'), 'utf8'))
   const worker = readFileSync(join(dist, 'sw.js'), 'utf8')
-  precached = [...worker.matchAll(/\[\s*["'`](\/[^"'`]*)["'`],\s*["'`](sha256-[^"'`]+)["'`]\s*\]/g)].map((match) => [match[1]!, match[2]!])
+  precached = [...worker.matchAll(/\[\s*["'`](\/[^"'`]*)["'`],\s*["'`](sha256-[^"'`]+)["'`]\s*\]/g)].map((match) => [
+    match[1]!,
+    match[2]!,
+  ])
 }, 120_000)
 afterAll(() => rmSync(dist, { recursive: true, force: true }))
 
@@ -35,12 +44,15 @@ function firstLoad(entry: string): string[] {
 }
 
 function gzipped(files: string[], ending: string): number {
-  return files.filter((file) => file.endsWith(ending)).reduce((sum, file) => sum + statSync(join(dist, `${file}.gz`)).size, 0)
+  return files
+    .filter((file) => file.endsWith(ending))
+    .reduce((sum, file) => sum + statSync(join(dist, `${file}.gz`)).size, 0)
 }
 const kept = (): string[] => precached.map(([url]) => (url === '/' ? 'index.html' : url.slice(1)))
 
 describe('the built app keeps within its budgets', () => {
-  it('first screen of the field app: 130 kB of script', () => expect(gzipped(firstLoad('index.html'), '.js')).toBeLessThanOrEqual(130 * KB))
+  it('first screen of the field app: 130 kB of script', () =>
+    expect(gzipped(firstLoad('index.html'), '.js')).toBeLessThanOrEqual(130 * KB))
   it('all that a phone keeps: 220 kB of script and 50 kB of style', () => {
     expect(kept().length).toBeGreaterThan(5)
     expect(gzipped(kept(), '.js')).toBeLessThanOrEqual(220 * KB)
@@ -83,5 +95,7 @@ describe('the pages suit a strict content policy', () => {
 })
 
 it('the lock file names no host', () => {
-  expect(readFileSync(join(import.meta.dirname, '../package-lock.json'), 'utf8')).not.toMatch(/"resolved"|https?:\/\/registry/)
+  expect(readFileSync(join(import.meta.dirname, '../package-lock.json'), 'utf8')).not.toMatch(
+    /"resolved"|https?:\/\/registry/,
+  )
 })

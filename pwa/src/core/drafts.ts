@@ -99,6 +99,7 @@ export function resendable<C extends Draft>(change: C): { change: C; lost: strin
     const gone = typeof patch.to === 'object' && patch.to !== null && 'blanked' in patch.to
     return [name, gone ? { from: patch.from, to: null } : patch]
   })
-  const { set: _, ...rest } = change
-  return { change: (cleared.length ? { ...rest, set: Object.fromEntries(cleared) } : rest) as C, lost }
+  const again = { ...change, set: Object.fromEntries(cleared) }
+  if (!cleared.length) delete (again as Draft).set
+  return { change: again, lost }
 }

@@ -3,13 +3,12 @@ import type { Catalog } from '../core/catalog'
 import type { Draft } from '../core/change'
 import { uuid7 } from '../core/id'
 import type { Locks, Signals } from '../core/ports'
-import type { CursorRow } from '../core/store'
-import { FIRST_STATE, readMeta, writeMeta, type Ground, type Problem, type ServerState } from '../core/sync/state'
+import type { Ground } from '../core/sync/state'
 import { offlineActions, workflowOf } from '../core/workflow'
 import { journalItems, outboxItems } from './items'
+import { News } from './news'
 import { listViews, readAllViews, readViews, type Source } from './records'
 import { rescueText } from './rescue'
-import { standing } from './standing'
 import { Syncing } from './syncing'
 import { undo } from './undo'
 import {
@@ -48,39 +47,29 @@ export interface Parts {
 
 export class OpenWorkspace implements Workspace {
   readonly user: Person
-  private known: Catalog | null = null
-  private server: ServerState = FIRST_STATE
-  private cursors: CursorRow[] = []
-  private now!: SyncStatus
-  private readonly listeners = new Set<(notice: Notice) => void>()
+  private readonly news: News
   private readonly syncing: Syncing
   private readonly source: Source
   private readonly desk: Desk
   private readonly single: Writer
   private readonly endings: (() => void)[] = []
-  private problems: Promise<void> = Promise.resolve()
-  private refreshing: Promise<void> | null = null
-  private stale = false
   private closed = false
 
   private constructor(private readonly parts: Parts) {
     const { ground } = parts
     this.user = parts.user
-    this.source = { store: ground.store, boxes: ground.boxes, catalog: () => this.known }
-    this.desk = { ground, catalog: () => this.known, server: () => this.server }
+    this.news = new News(ground, parts.signals)
+    this.source = { store: ground.store, boxes: ground.boxes, catalog: () => this.news.catalog }
+    this.desk = { ground, catalog: () => this.news.catalog, server: () => this.news.server }
     this.single = new Drafting(this.desk, null, async (made) => (await this.keep([made]))[0])
-    this.syncing = new Syncing(ground, parts.locks, parts.lockName, {
-      changed: (records, types) => this.changed(records, types),
-      problem: (problem) => this.problem(problem),
-      phase: () => undefined,
-      moved: () => void this.refresh(),
-    })
+    this.syncing = new Syncing(ground, parts.locks, parts.lockName, this.news)
+    this.news.moving = this.syncing.moving
   }
 
   static async open(parts: Parts): Promise<OpenWorkspace> {
     const workspace = new OpenWorkspace(parts)
-    await workspace.refreshNow()
-    workspace.endings.push(parts.signals.listen((notice) => void workspace.heard(notice as Notice)))
+    await workspace.news.refresh()
+    workspace.endings.push(parts.signals.listen((notice) => void workspace.news.heard(notice as Notice)))
     workspace.endings.push(parts.onWake(() => workspace.syncing.nudge()))
     return workspace
   }
@@ -108,8 +97,7 @@ export class OpenWorkspace implements Workspace {
   }
 
   subscribe(listener: (notice: Notice) => void): () => void {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
+    return this.news.subscribe(listener)
   }
 
   /* writing */
@@ -157,18 +145,18 @@ export class OpenWorkspace implements Workspace {
   }
 
   async undo(change: string): Promise<void> {
-    this.changed(await undo(this.parts.ground, change), [])
-    await this.refresh()
+    this.news.changed(await undo(this.parts.ground, change), [])
+    await this.news.refresh()
   }
 
   private async keep(drafts: Draft[]): Promise<Written[]> {
-    if (this.closed || this.now.wiped) throw new WorkspaceProblem('closed')
+    if (this.closed || this.news.status.wiped) throw new WorkspaceProblem('closed')
     const written = await commit(this.desk, drafts)
-    this.changed(
+    this.news.changed(
       drafts.map((made) => made.record),
       drafts.map((made) => made.type),
     )
-    await this.refresh()
+    await this.news.refresh()
     void this.syncing.written()
     return written
   }
@@ -177,8 +165,8 @@ export class OpenWorkspace implements Workspace {
 
   async sync(): Promise<SyncResult> {
     const result = await this.syncing.once()
-    await this.problems
-    await this.refresh()
+    await this.news.settled()
+    await this.news.refresh()
     return result
   }
 
@@ -191,12 +179,11 @@ export class OpenWorkspace implements Workspace {
   }
 
   status(): SyncStatus {
-    return this.now
+    return this.news.status
   }
 
   async dismiss(problem: SyncProblem): Promise<void> {
-    const alike = (one: Problem): boolean => one.kind === problem.kind && one.at === problem.at
-    await this.changeProblems((all) => all.filter((one) => !alike(one)))
+    await this.news.dismiss(problem)
   }
 
   /* what became of it */
@@ -210,24 +197,24 @@ export class OpenWorkspace implements Workspace {
   }
 
   catalog(): Catalog | null {
-    return this.known
+    return this.news.catalog
   }
 
   grants(): Grant[] {
-    return this.cursors.map((row) => {
+    return this.news.cursors.map((row) => {
       const { scope, rights, revoked_at, grace_until } = row
       return { scope, rights, revoked_at, grace_until }
     })
   }
 
   actions(view: RecordView): string[] {
-    const workflow = this.known && workflowOf(this.known, view.type)
-    if (!this.known || !workflow) return []
+    const workflow = this.news.catalog && workflowOf(this.news.catalog, view.type)
+    if (!this.news.catalog || !workflow) return []
     const state = (view.data[workflow.field] as string | null | undefined) ?? null
     // a report that is still on this phone has no reporter yet: it is this person's
     const own = view.rev === null || view.data.reporter === this.user.id
     const roles = [...this.user.roles, ...(own ? ['reporter'] : [])]
-    return offlineActions(this.known, view.type, state, roles)
+    return offlineActions(this.news.catalog, view.type, state, roles)
   }
 
   rescue(): Promise<string> {
@@ -239,7 +226,7 @@ export class OpenWorkspace implements Workspace {
   async login(password: string): Promise<void> {
     await this.syncing.settled()
     await this.parts.session.login(password)
-    await this.refresh()
+    await this.news.refresh()
     this.syncing.nudge()
   }
 
@@ -247,78 +234,17 @@ export class OpenWorkspace implements Workspace {
     this.stop()
     await this.syncing.settled()
     await this.parts.session.logout()
-    await this.refresh()
+    await this.news.refresh()
   }
 
   async close(): Promise<void> {
     this.stop()
     this.closed = true
     await this.syncing.settled()
-    await this.problems
+    await this.news.settled()
     for (const end of this.endings) end()
     this.parts.signals.close()
-    this.listeners.clear()
+    this.news.end()
     await this.parts.ground.store.close()
-  }
-
-  /* news */
-
-  private changed(records: string[], types: string[]): void {
-    const notice: Notice = { records: [...new Set(records)], types: [...new Set(types)], status: true }
-    this.parts.signals.post(notice)
-    void this.refresh().then(() => this.tell(notice))
-  }
-
-  /** Another tab wrote. */
-  private async heard(notice: Notice): Promise<void> {
-    await this.refresh()
-    this.tell(notice)
-  }
-
-  private tell(notice: Notice): void {
-    for (const listener of this.listeners) listener(notice)
-  }
-
-  private problem(problem: Problem): void {
-    const alike = (one: Problem): boolean =>
-      one.kind === problem.kind &&
-      one.params.scope === problem.params.scope &&
-      one.params.record === problem.params.record
-    void this.changeProblems((all) => [...all.filter((one) => !alike(one)), problem].slice(-20))
-  }
-
-  private changeProblems(change: (all: Problem[]) => Problem[]): Promise<void> {
-    const { ground } = this.parts
-    this.problems = this.problems
-      .then(async () => writeMeta(ground, 'problems', change((await readMeta(ground, 'problems')) ?? [])))
-      .then(() => this.refresh())
-      .catch(() => undefined) // a store that is gone shows nothing any more
-    return this.problems
-  }
-
-  /** Reads the standing again; calls while one runs share one more. */
-  private refresh(): Promise<void> {
-    this.stale = true
-    this.refreshing ??= this.refreshWhileStale().finally(() => {
-      this.refreshing = null
-    })
-    return this.refreshing
-  }
-
-  private async refreshWhileStale(): Promise<void> {
-    while (this.stale && !this.closed) {
-      this.stale = false
-      await this.refreshNow()
-      this.tell({ records: [], types: [], status: true })
-    }
-  }
-
-  private async refreshNow(): Promise<void> {
-    const { ground } = this.parts
-    const { status, cursors } = await standing(ground, this.syncing.moving)
-    this.known = (await readMeta(ground, 'catalog')) ?? this.known
-    this.server = { ...FIRST_STATE, ...(await readMeta(ground, 'server')) }
-    this.now = status
-    this.cursors = cursors
   }
 }

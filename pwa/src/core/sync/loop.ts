@@ -104,6 +104,6 @@ async function freshCatalog(run: Run): Promise<void> {
   const catalog = raw as unknown as Catalog
   if (JSON.stringify(catalog) === JSON.stringify(run.catalog)) return
   run.catalog = catalog
-  await writeMeta(run.ground, 'catalog', catalog)
+  await writeMeta(run.ground, 'catalog', catalog, run.ground.clock.millis())
   run.listener.changed([], [])
 }

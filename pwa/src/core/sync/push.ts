@@ -81,8 +81,8 @@ async function quarantine(run: Run, item: Item, why: string): Promise<void> {
 
 async function journalRow(run: Run, item: Item, verdict: Verdict): Promise<JournalRow> {
   const { id, n, record, type, scope, group, at } = item.row
-  const { row: _, ...rest } = verdict
-  const kept = { change: withoutSealed(item.change, run.catalog), verdict: rest }
+  // the row lives in base; here it would only double what is kept
+  const kept = { change: withoutSealed(item.change, run.catalog), verdict: { ...verdict, row: null } }
   const box = await run.ground.boxes.seal(`journal:${id}`, kept)
   const said = { status: verdict.status, reason: verdict.reason ?? '', acked: run.ground.clock.now() }
   const columns = { id, n, device: run.session.device, record, type, scope, group, at, bytes: item.row.bytes }

@@ -109,12 +109,14 @@ export async function readMeta<K extends keyof MetaValues>(
   return row?.box ? ((await ground.boxes.open(`meta:${key}`, row.box)) as MetaValues[K]) : null
 }
 
+/** `stamp` stands in clear beside the box: a reader can tell that the value is new without opening it. */
 export async function writeMeta<K extends keyof MetaValues>(
   ground: Pick<Ground, 'store' | 'boxes'>,
   key: K,
   value: MetaValues[K],
+  stamp = 0,
 ): Promise<void> {
-  const row = await sealMeta(ground.boxes, key, value)
+  const row = { ...(await sealMeta(ground.boxes, key, value)), n: stamp }
   await ground.store.write(['meta'], (tx) => tx.put('meta', [row]))
 }
 

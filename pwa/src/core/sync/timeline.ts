@@ -1,6 +1,6 @@
 /** A server that went back: what it forgot is sent again from the journal, cursors are made anew. */
 import { resendable } from '../drafts'
-import type { Change } from '../change'
+import type { Change, Draft } from '../change'
 import { ROW_VERSION, type CursorRow, type JournalRow, type OutboxRow } from '../store'
 import type { HelloAnswer } from './messages'
 import { wireBytes } from './outbox'
@@ -85,7 +85,8 @@ async function outboxRow(run: Run, row: JournalRow): Promise<OutboxRow> {
   const kept = (await run.ground.boxes.open(`journal:${row.id}`, row.box)) as { change: Change }
   const { change, lost } = resendable(kept.change)
   if (lost.length) note(run, 'sealed_lost', { record: row.record })
-  const { n: _, ...draft } = change
+  const draft: Draft & { n?: number } = { ...change }
+  delete draft.n
   const box = await run.ground.boxes.seal(`outbox:${row.id}`, draft)
   const { id, record, type, scope, group, at } = row
   const n = row.device === run.session.device ? row.n : 0

@@ -1,0 +1,126 @@
+/** What is new in one store: its standing, and telling pages and other tabs about it. */
+import type { Catalog } from '../core/catalog'
+import type { Signals } from '../core/ports'
+import type { CursorRow } from '../core/store'
+import { FIRST_STATE, readMeta, writeMeta, type Ground, type Problem, type ServerState } from '../core/sync/state'
+import { standing, type Moving } from './standing'
+import type { Notice, SyncProblem, SyncStatus } from './status'
+import type { Watcher } from './syncing'
+
+/** Problems kept at most; the oldest go first. */
+const KEPT = 20
+
+/** A store that is gone (closed, app killed) has no news any more. */
+const gone = (): void => undefined
+
+const sameMatter = (one: Problem, other: Problem): boolean =>
+  one.kind === other.kind && one.params.scope === other.params.scope && one.params.record === other.params.record
+
+export class News implements Watcher {
+  catalog: Catalog | null = null
+  server: ServerState = FIRST_STATE
+  cursors: CursorRow[] = []
+  status!: SyncStatus
+  moving: Moving = { phase: 'idle', online: null, retryAt: null }
+  private readonly listeners = new Set<(notice: Notice) => void>()
+  private problems: Promise<void> = Promise.resolve()
+  private refreshing: Promise<void> | null = null
+  private stale = false
+  private catalogStamp = 0
+  private ended = false
+
+  constructor(
+    private readonly ground: Ground,
+    private readonly signals: Signals,
+  ) {}
+
+  subscribe(listener: (notice: Notice) => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  /** A commit of this tab. */
+  changed(records: string[], types: string[]): void {
+    if (this.ended) return
+    const notice: Notice = { records: [...new Set(records)], types: [...new Set(types)], status: true }
+    this.signals.post(notice)
+    void this.heard(notice).catch(gone)
+  }
+
+  /** A commit, here or in another tab. */
+  async heard(notice: Notice): Promise<void> {
+    await this.refresh()
+    this.tell(notice)
+  }
+
+  phase(): void {
+    this.moved()
+  }
+
+  moved(): void {
+    this.refresh().catch(gone)
+  }
+
+  problem(problem: Problem): void {
+    void this.change((all) => [...all.filter((one) => !sameMatter(one, problem)), problem].slice(-KEPT))
+  }
+
+  dismiss(problem: SyncProblem): Promise<void> {
+    return this.change((all) => all.filter((one) => one.kind !== problem.kind || one.at !== problem.at))
+  }
+
+  private change(make: (all: Problem[]) => Problem[]): Promise<void> {
+    this.problems = this.problems
+      .then(async () => writeMeta(this.ground, 'problems', make((await readMeta(this.ground, 'problems')) ?? [])))
+      .then(() => this.refresh())
+      .catch(gone)
+    return this.problems
+  }
+
+  /** Resolves when every problem told so far is kept. */
+  settled(): Promise<void> {
+    return this.problems
+  }
+
+  /** Reads the standing again; calls while one runs share one more. */
+  refresh(): Promise<void> {
+    this.stale = true
+    this.refreshing ??= this.whileStale().finally(() => {
+      this.refreshing = null
+    })
+    return this.refreshing
+  }
+
+  private async whileStale(): Promise<void> {
+    while (this.stale && !this.ended) {
+      this.stale = false
+      await this.read()
+      this.tell({ records: [], types: [], status: true })
+    }
+  }
+
+  private async read(): Promise<void> {
+    const { status, cursors } = await standing(this.ground, this.moving)
+    await this.readCatalog()
+    this.server = { ...FIRST_STATE, ...(await readMeta(this.ground, 'server')) }
+    this.status = status
+    this.cursors = cursors
+  }
+
+  /** Large and rarely new: opened only when its stamp moved. */
+  private async readCatalog(): Promise<void> {
+    const stamp = (await this.ground.store.read(['meta'], (tx) => tx.get('meta', 'catalog')))?.n ?? 0
+    if (stamp === this.catalogStamp) return
+    this.catalog = await readMeta(this.ground, 'catalog')
+    this.catalogStamp = stamp
+  }
+
+  private tell(notice: Notice): void {
+    if (!this.ended) for (const listener of this.listeners) listener(notice)
+  }
+
+  end(): void {
+    this.ended = true
+    this.listeners.clear()
+  }
+}
