@@ -5,13 +5,16 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
-from server import api, cli
+from server import cli
 from server.adapters import ids
 from server.adapters.storage.database import prepare_engine
 from server.adapters.storage.tables import metadata
-from server.config import Config
+from server.api.register import register
+from server.config import Config, WrongSetting
 from server.core.catalog.schema1.catalog import SCHEMA_1
+from server.services import accounts
 from server.services.world import Ids, Keys, Rules, World
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -23,9 +26,20 @@ def create_app(config: Config | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.extensions["settings"] = config
     app.extensions["world"] = make_world(config, make_engine(app, config))
-    api.register(app)
+    refuse_demo_accounts(config, app.extensions["world"])
+    register(app, config)
     cli.register(app)
     return app
+
+
+def refuse_demo_accounts(config: Config, world: World) -> None:
+    """WrongSetting when accounts exist whose password everybody knows, and this is no demo."""
+    try:
+        found = [] if config.demo else accounts.demo_accounts(world)
+    except SQLAlchemyError:
+        return  # no tables yet, or no database: /readyz says so
+    if found:
+        raise WrongSetting(f"DEMO is not 1, and the database at DATABASE_URL holds demo accounts ({', '.join(found)}).")
 
 
 def make_engine(app: Flask, config: Config) -> Engine:

@@ -15,3 +15,10 @@ keepalive = 15
 control_socket_disable = True
 # Paths carry record ids and the log is kept: what is logged is decided in the app.
 accesslog = None
+
+
+def on_starting(_server):
+    """Before anything listens: a wrong setting stops the start with one sentence, instead of workers dying in turn."""
+    from server.app import create_app
+
+    create_app().extensions["world"].engine.dispose()

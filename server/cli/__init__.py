@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from server.cli import pages, setup
+from server.cli import demo, organisation, people, setup
 
 
 def register(app: Flask) -> None:
-    pages.register(app)
-    setup.register(app)
+    for part in (setup, people, organisation, demo):
+        part.register(app)

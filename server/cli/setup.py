@@ -4,8 +4,10 @@ import click
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 from server.config import ROOT, SETTINGS
+from server.services import timelines
 
 
 def register(app: Flask) -> None:
@@ -14,17 +16,17 @@ def register(app: Flask) -> None:
 
 
 @click.command()
+@with_appcontext
 def prepare() -> None:
     """Create or migrate the tables and begin the first timeline. Run before every start."""
     alembic = AlembicConfig(toml_file=ROOT / "pyproject.toml")
     alembic.attributes["url"] = current_app.extensions["settings"].database_url
     command.upgrade(alembic, "head")
-    from server.services import timelines
-
     timelines.boot(current_app.extensions["world"])
 
 
 @click.command()
+@with_appcontext
 def settings() -> None:
     """Print the settings, as the README's table has them."""
     click.echo("| setting | default | what it does |\n|---|---|---|")

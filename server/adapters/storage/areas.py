@@ -95,3 +95,7 @@ def ensure_scopes(conn: Connection, scopes: Iterable[str]) -> None:
     fresh = [{"id": one} for one in wanted if one not in known]
     if fresh:
         conn.execute(insert(scope_table), fresh)
+
+
+def scope_exists(conn: Connection, scope: str) -> bool:
+    return conn.execute(select(scope_table.c.id).where(scope_table.c.id == scope)).one_or_none() is not None

@@ -1,0 +1,86 @@
+"""Accounts, sessions and failed logins."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from server.adapters.storage.tables.people import account, login_failure, session
+from server.core.sync.values import stamp
+
+
+def by_username(conn: Connection, username: str) -> Any | None:
+    """The account's row, or None. User names are stored in lower case."""
+    return conn.execute(select(account).where(account.c.username == username.lower())).one_or_none()
+
+
+def get(conn: Connection, account_id: str) -> Any | None:
+    return conn.execute(select(account).where(account.c.id == account_id)).one_or_none()
+
+
+def add(conn: Connection, row: dict[str, Any]) -> None:
+    conn.execute(insert(account).values(row))
+
+
+def disable(conn: Connection, account_id: str, now: datetime) -> None:
+    """No login from now on, and no session goes on."""
+    conn.execute(update(account).where(account.c.id == account_id).values(disabled_at=stamp(now)))
+    conn.execute(
+        update(session).where(session.c.account == account_id, session.c.ended_at.is_(None)).values(ended_at=stamp(now))
+    )
+
+
+def demo_accounts(conn: Connection) -> list[str]:
+    """User names of the accounts whose password everybody knows."""
+    return list(
+        conn.execute(select(account.c.username).where(account.c.demo == 1).order_by(account.c.username)).scalars()
+    )
+
+
+def add_session(conn: Connection, row: dict[str, Any]) -> None:
+    conn.execute(insert(session).values(row))
+
+
+def session_by_hash(conn: Connection, token_hash: str) -> Any | None:
+    """The session's row, ended ones included, or None."""
+    return conn.execute(select(session).where(session.c.hash == token_hash)).one_or_none()
+
+
+def touch_session(conn: Connection, token_hash: str, now: datetime) -> None:
+    conn.execute(update(session).where(session.c.hash == token_hash).values(last_used_at=stamp(now)))
+
+
+def end_session(conn: Connection, token_hash: str, now: datetime) -> None:
+    conn.execute(
+        update(session).where(session.c.hash == token_hash, session.c.ended_at.is_(None)).values(ended_at=stamp(now))
+    )
+
+
+def end_sessions_of_device(conn: Connection, device_id: str, now: datetime) -> None:
+    conn.execute(
+        update(session).where(session.c.device == device_id, session.c.ended_at.is_(None)).values(ended_at=stamp(now))
+    )
+
+
+def failures(conn: Connection, keys: list[str]) -> dict[str, Any]:
+    """{key: row of login_failure} of those that have one."""
+    rows = conn.execute(select(login_failure).where(login_failure.c.key.in_(keys)).with_for_update())
+    return {row.key: row for row in rows}
+
+
+def put_failure(conn: Connection, row: dict[str, Any]) -> None:
+    conn.execute(delete(login_failure).where(login_failure.c.key == row["key"]))
+    conn.execute(insert(login_failure).values(row))
+
+
+def forget_failures(conn: Connection, keys: list[str]) -> None:
+    conn.execute(delete(login_failure).where(login_failure.c.key.in_(keys)))
+
+
+def names(conn: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """{account id: the person's name}, unknown ones left out."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    return dict(conn.execute(select(account.c.id, account.c.name).where(account.c.id.in_(wanted))).tuples().all())

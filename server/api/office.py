@@ -1,0 +1,31 @@
+"""The office's desk."""
+
+from flask import Response, request
+
+from server.api.answers import answer
+from server.api.auth import actor, open_to, world
+from server.api.describe import blueprint, query
+from server.api.paging import limit_of
+from server.api.schemas import PageAnswer
+from server.services import review
+
+PARAMETERS = ("kind", "state", "scope", "after")
+blp = blueprint("office", "/office", "The office's desk")
+
+
+@blp.route("/review", methods=["GET"])
+@blp.doc(
+    **query(
+        kind="conflict, parked, quarantined or incident.",
+        state="open or settled.",
+        scope="Only this area.",
+        after="`next` of the page before.",
+        limit="1 to 200.",
+    )
+)
+@blp.alt_response(200, schema=PageAnswer)
+@open_to("review")
+def read_review() -> Response:
+    """What waits for a decision in the caller's area: conflicts, parked and quarantined changes, incidents."""
+    params: dict[str, str | int] = {name: request.args[name] for name in PARAMETERS if request.args.get(name)}
+    return answer(review.items(world(), actor(), params | {"limit": limit_of(request.args)}))

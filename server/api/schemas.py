@@ -1,0 +1,210 @@
+"""Messages as marshmallow schemas: they describe the API, and read the bodies that are not the sync core's own.
+
+What a change holds is judged by the push service, value by value: a schema here would refuse whole bodies.
+"""
+
+from marshmallow import Schema, fields, validate
+
+UUID_RE = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+
+def uuid_text(**options: object) -> fields.String:
+    return fields.String(validate=validate.Regexp(rf"\A{UUID_RE}\Z"), **options)  # type: ignore[arg-type]
+
+
+class ProblemAnswer(Schema):
+    type = fields.String()
+    title = fields.String()
+    status = fields.Integer()
+    code = fields.String(metadata={"description": "What clients translate."})
+    detail = fields.String()
+
+
+class DeviceBody(Schema):
+    id = uuid_text(allow_none=True, load_default=None)
+    name = fields.String(required=True, validate=validate.Length(max=200))
+    app = fields.String(required=True, validate=validate.Length(max=40))
+    schema = fields.Integer(required=True, strict=True, validate=validate.Range(1, 9999))
+    new_drain_token = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
+class LoginBody(Schema):
+    username = fields.String(required=True, validate=validate.Length(1, 200))
+    password = fields.String(required=True, validate=validate.Length(1, 200))
+    device = fields.Nested(DeviceBody, allow_none=True, load_default=None)
+
+
+class PlaceAnswer(Schema):
+    scope = fields.String()
+    role = fields.String()
+    path = fields.List(fields.String(), metadata={"description": "Names of areas, top first."})
+
+
+class UserAnswer(Schema):
+    id = uuid_text()
+    name = fields.String()
+    username = fields.String()
+    roles = fields.List(fields.String())
+    places = fields.List(fields.Nested(PlaceAnswer))
+
+
+class OwnDeviceAnswer(Schema):
+    id = uuid_text()
+    drain_token = fields.String(metadata={"description": "Given once."})
+
+
+class SessionAnswer(Schema):
+    user = fields.Nested(UserAnswer)
+    device = fields.Nested(OwnDeviceAnswer, allow_none=True)
+    timeline = uuid_text()
+    server_time = fields.String()
+
+
+class PatchBody(Schema):
+    # "from" is a Python word, so it is added by name below.
+    to = fields.Raw(allow_none=True)
+
+
+PatchBody._declared_fields["from"] = fields.Raw(allow_none=True, metadata={"description": "What the person saw."})
+
+
+class ChangeBody(Schema):
+    id = uuid_text(required=True)
+    n = fields.Integer(allow_none=True, metadata={"description": "1, 2, 3 ... per device; null at a desk."})
+    group = fields.String(allow_none=True)
+    op = fields.String(
+        required=True, metadata={"enum": ["create", "update", "delete", "undelete", "transition", "move", "resolve"]}
+    )
+    type = fields.String(required=True)
+    record = uuid_text(required=True)
+    scope = fields.String(required=True)
+    schema = fields.Integer(required=True)
+    base = fields.Dict(allow_none=True, metadata={"description": "{rev, timeline}"})
+    at = fields.Dict(metadata={"description": "{wall, offset_ms}"})
+    set = fields.Dict(keys=fields.String(), values=fields.Nested(PatchBody))
+    add = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
+    remove = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
+    transition = fields.Dict(metadata={"description": "{action, from, args}"})
+    move = fields.Dict(metadata={"description": "{from, to}"})
+    resolve = fields.Dict(metadata={"description": "{choose, value?, into?}"})
+
+
+class RowAnswer(Schema):
+    id = uuid_text()
+    type = fields.String()
+    scope = fields.String()
+    live = fields.Boolean()
+    rev = fields.String()
+    ver = fields.Integer()
+    schema = fields.Integer()
+    data = fields.Dict()
+    by = fields.String(allow_none=True)
+    at = fields.String()
+    at_device = fields.String()
+    source = fields.String()
+    why = fields.String(metadata={"enum": ["deleted", "moved", "undelivered", "purged"]})
+
+
+class VerdictAnswer(Schema):
+    id = uuid_text(allow_none=True)
+    n = fields.Integer(allow_none=True)
+    status = fields.String(metadata={"enum": ["applied", "merged", "conflict", "parked", "quarantined"]})
+    replayed = fields.Boolean()
+    reason = fields.String()
+    message = fields.Dict()
+    row = fields.Nested(RowAnswer)
+    conflicts = fields.List(fields.String())
+
+
+class PushBody(Schema):
+    device = uuid_text(required=True)
+    timeline = uuid_text(required=True)
+    changes = fields.List(fields.Nested(ChangeBody), required=True)
+
+
+class PushAnswer(Schema):
+    timeline = uuid_text()
+    have_n = fields.Integer()
+    ack = fields.String()
+    verdicts = fields.List(fields.Nested(VerdictAnswer))
+
+
+class DeskBody(Schema):
+    changes = fields.List(fields.Nested(ChangeBody), required=True)
+
+
+class DeskAnswer(Schema):
+    timeline = uuid_text()
+    verdicts = fields.List(fields.Nested(VerdictAnswer))
+
+
+class HelloBody(Schema):
+    device = uuid_text(required=True)
+    app = fields.String()
+    schema = fields.Integer()
+    timeline = fields.String(allow_none=True)
+    ack = fields.String(allow_none=True)
+    next_n = fields.Integer()
+    pending = fields.Dict()
+    client_time = fields.String()
+    scopes = fields.Dict()
+    grants_ack = fields.Dict()
+    storage = fields.Dict()
+    journal = fields.List(uuid_text())
+
+
+class HelloAnswer(Schema):
+    timeline = uuid_text()
+    server_time = fields.String()
+    have_n = fields.Integer()
+    missing = fields.List(fields.List(fields.Integer()))
+    durable_n = fields.Integer(allow_none=True)
+    grants = fields.List(fields.Dict())
+    unknown = fields.List(uuid_text())
+    fresh = fields.Dict()
+    limits = fields.Dict()
+    min_schema = fields.Integer()
+    delay_s = fields.Integer()
+    actions = fields.List(fields.String())
+
+
+class PullBody(Schema):
+    device = uuid_text(allow_none=True)
+    timeline = fields.String(allow_none=True)
+    scopes = fields.Dict(required=True, metadata={"description": "{scope: cursor or null}"})
+    limit = fields.Integer()
+
+
+class PullAnswer(Schema):
+    timeline = uuid_text()
+    pages = fields.List(fields.Dict())
+
+
+class QuarantineBody(Schema):
+    device = uuid_text(required=True)
+    timeline = fields.String(allow_none=True)
+    id = uuid_text(allow_none=True)
+    n = fields.Integer(allow_none=True)
+    raw = fields.Raw(required=True)
+    why = fields.String()
+
+
+class ChangeAnswer(Schema):
+    change = fields.Dict()
+    verdict = fields.Nested(VerdictAnswer)
+    received_at = fields.String()
+    device = fields.String(allow_none=True)
+
+
+class PageAnswer(Schema):
+    items = fields.List(fields.Dict())
+    next = fields.String(allow_none=True)
+
+
+class CatalogAnswer(Schema):
+    schema = fields.Integer()
+    min_schema = fields.Integer()
+    types = fields.Dict()
+    workflow = fields.Dict()
+    roles = fields.Dict()
+    sealing = fields.Dict()

@@ -1,0 +1,56 @@
+"""Areas and units."""
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from server.cli.world import refusals, the_world
+from server.services import areas, moves
+
+area = AppGroup("area", help="Areas and where records live.")
+unit = AppGroup("unit", help="Departments, firms and service teams.")
+
+
+def register(app: Flask) -> None:
+    app.cli.add_command(area)
+    app.cli.add_command(unit)
+
+
+@area.command("add")
+@click.argument("name")
+@click.option("--level", required=True, type=click.Choice(["city", "district", "street", "community", "grid", "micro"]))
+@click.option("--parent", help="Id of the area above.")
+@click.option("--code", default="", help="Code shown to people; never a key.")
+@click.option("--duty-phone", default="")
+@refusals
+def area_add(name: str, level: str, parent: str | None, code: str, duty_phone: str) -> None:
+    """Make an area; prints its scope."""
+    made = areas.Area(the_world().ids.uuid(), name, level, parent, code, duty_phone=duty_phone)
+    areas.make_areas(the_world(), [made])
+    click.echo(made.scope)
+
+
+@area.command("move-record")
+@click.argument("record")
+@click.argument("scope")
+@refusals
+def move_record(record: str, scope: str) -> None:
+    """Move a record, with what moves along, to SCOPE."""
+    click.echo(moves.move_record(the_world(), record, scope))
+
+
+@unit.command("add")
+@click.argument("name")
+@click.option(
+    "--kind",
+    required=True,
+    type=click.Choice(["community", "street", "department", "property", "utility", "team", "other"]),
+)
+@click.option("--area", "area_id", help="Id of the area it serves.")
+@click.option("--duty-phone", default="")
+@refusals
+def unit_add(name: str, kind: str, area_id: str | None, duty_phone: str) -> None:
+    """Make a unit; prints its scope."""
+    made = areas.Unit(the_world().ids.uuid(), name, kind, area_id, duty_phone)
+    areas.make_units(the_world(), [made])
+    click.echo(made.scope)
