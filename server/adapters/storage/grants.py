@@ -83,18 +83,6 @@ def scopes_of(
     ]
 
 
-def lost_scopes(conn: Connection, account_id: str, now: datetime, grace_days: int = 14) -> dict[str, dict[str, Any]]:
-    """{scope: {revoked_at, grace_until, rights}} that the account held once and does not hold now."""
-    grants = granted(conn, account_id)
-    tree = _tree(conn, grants)
-    held = held_now(account_id, grants, tree, stamp(now))
-    return {
-        scope: {"revoked_at": one.revoked_at, "grace_until": one.grace_until, "rights": one.rights}
-        for scope, one in lost(grants, tree, stamp(now), _grace(grace_days)).items()
-        if scope not in held
-    }
-
-
 def _grace(days: int) -> Callable[[str], str]:
     def until(end: str) -> str:
         return stamp(datetime.fromisoformat(end.replace("Z", "+00:00")).astimezone(UTC) + timedelta(days=days))

@@ -10,19 +10,19 @@ READ, WRITE = "read", "write"
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """A grant as it was given, in force or not. Times as the tables keep them; `ends_at` None: no end known."""
+    """A grant as it was given, in force or not. Times as the tables keep them; `ended_at` None: no end known."""
 
     scope: str
     role: str
     gen: int
     from_at: str
-    ends_at: str | None
+    ended_at: str | None
 
     def in_force(self, now: str) -> bool:
-        return self.from_at <= now and (self.ends_at is None or self.ends_at > now)
+        return self.from_at <= now and (self.ended_at is None or self.ended_at > now)
 
     def ended(self, now: str) -> bool:
-        return self.ends_at is not None and self.ends_at <= now
+        return self.ended_at is not None and self.ended_at <= now
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,9 @@ def lost(grants: Iterable[Granted], tree: Tree, now: str, grace: Callable[[str],
     """Scopes of grants that ended, with the last end; `grace` says until when late work is taken in after it."""
     gone: dict[str, Held] = {}
     for grant in grants:
-        if grant.ends_at is not None and grant.ended(now):
+        if grant.ended_at is not None and grant.ended(now):
             for scope, rights in reach(grant, tree).items():
                 before = gone.get(scope)
                 if before is None or before.gen <= grant.gen:
-                    gone[scope] = Held(scope, rights, grant.gen, grant.ends_at, grace(grant.ends_at))
+                    gone[scope] = Held(scope, rights, grant.gen, grant.ended_at, grace(grant.ended_at))
     return gone
