@@ -1,6 +1,7 @@
 """Accounts, sessions and failed logins."""
 
 from collections.abc import Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -84,3 +85,9 @@ def names(conn: Connection, ids: Iterable[str]) -> dict[str, str]:
     if not wanted:
         return {}
     return dict(conn.execute(select(account.c.id, account.c.name).where(account.c.id.in_(wanted))).tuples().all())
+
+
+def names(conn: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """{account id: the person's name}, for showing who did what."""
+    query = select(account.c.id, account.c.name).where(account.c.id.in_(set(ids)))
+    return dict(conn.execute(query).tuples().all())
