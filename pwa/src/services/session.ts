@@ -63,7 +63,7 @@ function readLogin(body: unknown, username: string): LoginAnswer {
   if (!user || typeof user.id !== 'string' || !device || typeof device.id !== 'string')
     throw new WorkspaceProblem('offline')
   const roles = Array.isArray(user.roles) ? user.roles.map(String) : []
-  const person = { id: user.id, name: String(user.name ?? username), username, roles }
+  const person = { id: user.id, name: String(user.name ?? username), username, roles, places: placesOf(user.places) }
   const timeline = isObject(body) && typeof body.timeline === 'string' ? body.timeline : null
   return {
     user: person,
@@ -71,6 +71,15 @@ function readLogin(body: unknown, username: string): LoginAnswer {
     drain: typeof device.drain_token === 'string' ? device.drain_token : null,
     timeline,
   }
+}
+
+function placesOf(raw: unknown): Person['places'] {
+  const places = Array.isArray(raw) ? raw.filter(isObject) : []
+  return places.map((place) => ({
+    scope: String(place.scope),
+    role: String(place.role),
+    path: Array.isArray(place.path) ? place.path.map(String) : [],
+  }))
 }
 
 /** What the store says before a login: the device to log in with, and whether it lacks a drain token. */

@@ -38,7 +38,7 @@ export async function standing(ground: Ground, moving: Moving): Promise<{ status
   const status: SyncStatus = {
     phase: moving.phase,
     online: moving.online,
-    session: session?.needs_login ? 'needed' : 'ok',
+    session: session?.needs_login || session?.reregister ? 'needed' : 'ok',
     unsent: { changes: counted.changes, oldest: counted.first?.at ?? null },
     sent: { n: delivered(server), of: Math.max(counted.next - 1, server.have_n) },
     have_n: server.have_n,

@@ -204,6 +204,8 @@ export interface Person {
   username: string
   /** Names of roles, as the catalogue lists them. */
   roles: string[]
+  /** Where the roles hold: scope, role, names of the areas from the top. */
+  places: { scope: string; role: string; path: string[] }[]
 }
 
 export interface Workspace extends Writer {

@@ -2,7 +2,7 @@
 import { millisOfTime } from '../calendar'
 import type { Reader } from '../store'
 import { Fault } from './faults'
-import { readHello, type HelloAnswer } from './messages'
+import { readHello, type Action, type HelloAnswer } from './messages'
 import { ask, note, saveSession, saveState, type Run } from './run'
 import { askSnapshot, cursorRows, meetGrants } from './scopes'
 import { nextN } from './state'
@@ -26,7 +26,11 @@ const counts = async (tx: Reader): Promise<Counts> => {
 export async function hello(run: Run, timeline: string | null, journal?: string[]): Promise<HelloAnswer> {
   const held = await cursorRows(run)
   const now = await run.ground.store.read(['outbox', 'meta'], counts)
-  const scopes = held.map((row) => [row.scope, { cursor: row.cursor, live: row.live, digest: row.digest }])
+  const scopes = held.map((row) => {
+    const { cursor, live, digest } = row
+    // a refused bulk removal is told, so that the server can answer with a snapshot it vouches for
+    return [row.scope, { cursor, live, digest, ...(row.refused ? { refused: true } : {}) }]
+  })
   const left = Object.entries(run.state.left).map(([scope, { gen }]) => [scope, gen])
   const kept = held.filter((row) => row.state !== 'leaving').map((row) => [row.scope, row.gen])
   const body = {
@@ -77,11 +81,15 @@ async function obey(run: Run, answer: HelloAnswer): Promise<void> {
     const scopes = action.scope ? [action.scope] : (await cursorRows(run)).map((row) => row.scope)
     for (const scope of scopes) await askSnapshot(run, scope, 'asked')
   }
-  if (answer.actions.some((one) => one.name === 'reregister')) {
-    Object.assign(run.session, { reregister: true })
-    await saveSession(run)
-  }
+  await obeyActions(run, answer.actions)
   await saveState(run)
+}
+
+/** Another device id comes with the next login; until then work goes on under the old one. */
+export async function obeyActions(run: Run, actions: Action[]): Promise<void> {
+  if (run.session.reregister || !actions.some((one) => one.name === 'reregister')) return
+  run.session.reregister = true
+  await saveSession(run)
 }
 
 function noteClock(run: Run, serverTime: string | null): void {

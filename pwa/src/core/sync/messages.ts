@@ -118,6 +118,7 @@ export interface PushAnswer {
   have_n: number
   ack: unknown
   verdicts: Verdict[]
+  actions: Action[]
 }
 
 /** One verdict a change, same ids (null where the server could not read one), same order; else all is ignored. */
@@ -129,7 +130,7 @@ export function readPush(raw: unknown, ids: string[]): PushAnswer {
     need(isText(verdict.status) && STATUSES.includes(verdict.status), 'verdict_status')
     if (verdict.row !== null && verdict.row !== undefined) readRow(verdict.row)
   })
-  return { timeline: raw.timeline, have_n: raw.have_n, ack: raw.ack ?? null, verdicts: raw.verdicts as Verdict[] }
+  return { timeline: raw.timeline, have_n: raw.have_n, ack: raw.ack ?? null, verdicts: raw.verdicts as Verdict[], actions: listOf(raw.actions).map(actionOf) }
 }
 
 /** The verdict of one quarantined change. */

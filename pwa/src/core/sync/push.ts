@@ -4,6 +4,7 @@ import type { Verdict } from '../change'
 import { ROW_VERSION, type BaseRow, type JournalRow, type Writing } from '../store'
 import { BASE_TABLES, dropOrphan } from './base'
 import { Fault } from './faults'
+import { obeyActions } from './hello'
 import { readPush, readVerdict } from './messages'
 import { countTry, markOffered, nextBatch, openItems, type Item } from './outbox'
 import { sealRow, takes } from './rows'
@@ -41,6 +42,7 @@ async function pushBatch(run: Run, items: Item[]): Promise<void> {
   run.state.have_n = answer.have_n
   run.state.ack = answer.ack ?? run.state.ack
   run.state.last_contact = run.ground.clock.now()
+  await obeyActions(run, answer.actions)
   await settle(run, items, answer.verdicts)
 }
 
@@ -104,7 +106,7 @@ async function settle(run: Run, items: Item[], verdicts: Verdict[]): Promise<voi
     for (const [at, verdict] of verdicts.entries()) {
       const row = rows[at]
       if (row) await takeRow(tx, row)
-      else if (verdict.row && !verdict.row.live) await takeGone(tx, run, verdict.row)
+      else if (isGone(items[at], verdict)) await takeGone(tx, run, items[at].row.record, verdict.row?.ver ?? Infinity)
       await dropOrphan(tx, items[at].row.record)
     }
   })
@@ -127,8 +129,13 @@ async function takeRow(tx: Writing, row: BaseRow): Promise<void> {
   if (takes(own, row.ver, row.timeline)) await tx.put('base', [{ ...row, orphan: own?.orphan ?? 0 }])
 }
 
-async function takeGone(tx: Writing, run: Run, row: { id: string; ver: number }): Promise<void> {
-  const own = await tx.get('base', row.id)
-  if (!own || !takes(own, row.ver, run.state.timeline ?? '')) return
-  if (!(await tx.count('outbox', 'record', [row.id]))) await tx.remove('base', [row.id])
+/** The server says so, or it took a delete: the tombstone itself comes with the pull. */
+const isGone = (item: Item, verdict: Verdict): boolean =>
+  verdict.row?.live === false ||
+  (!verdict.row && item.change.op === 'delete' && (verdict.status === 'applied' || verdict.status === 'merged'))
+
+async function takeGone(tx: Writing, run: Run, record: string, ver: number): Promise<void> {
+  const own = await tx.get('base', record)
+  if (!own || !takes(own, ver, run.state.timeline ?? '')) return
+  if (!(await tx.count('outbox', 'record', [record]))) await tx.remove('base', [record])
 }

@@ -9,6 +9,8 @@ export interface Person {
   name: string
   username: string
   roles: string[]
+  /** Where the roles hold: scope, role, names of the areas from the top. */
+  places: { scope: string; role: string; path: string[] }[]
 }
 
 export interface SessionState {

@@ -35,7 +35,8 @@ export async function heal(
     unknown.push(...last.unknown)
     Object.assign(fresh, last.fresh)
   }
-  await moveTo(run, last, unknown, fresh)
+  // the first answer spreads the load; those after it speak to a device that has arrived
+  await moveTo(run, { ...last, delay_s: Math.max(answer.delay_s, last.delay_s) }, unknown, fresh)
   return { ...last, unknown: [] }
 }
 
