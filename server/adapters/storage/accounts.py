@@ -1,7 +1,6 @@
 """Accounts, sessions and failed logins."""
 
 from collections.abc import Iterable
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -84,10 +83,4 @@ def names(conn: Connection, ids: Iterable[str]) -> dict[str, str]:
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    return dict(conn.execute(select(account.c.id, account.c.name).where(account.c.id.in_(wanted))).tuples().all())
-
-
-def names(conn: Connection, ids: Iterable[str]) -> dict[str, str]:
-    """{account id: the person's name}, for showing who did what."""
-    query = select(account.c.id, account.c.name).where(account.c.id.in_(set(ids)))
-    return dict(conn.execute(query).tuples().all())
+    return dict(conn.execute(select(account.c.id, account.c.name).where(account.c.id.in_(wanted))).all())

@@ -40,8 +40,3 @@ def count_active(conn: Connection, since: str) -> int:
     """Devices heard of since a time (a prefix of it will do)."""
     where = device.c.last_seen_at >= since
     return int(conn.execute(select(func.count()).select_from(device).where(where)).scalar_one())
-
-
-def count_active(conn: Connection, since: str) -> int:
-    """How many devices were in contact since a moment (the beginning of its text is enough: "2026-11")."""
-    return conn.execute(select(func.count()).select_from(device).where(device.c.last_seen_at >= since)).scalar_one()
