@@ -36,7 +36,10 @@ def area_add(name: str, level: str, parent: str | None, code: str, duty_phone: s
 @refusals
 def move_record(record: str, scope: str) -> None:
     """Move a record, with what moves along, to SCOPE."""
-    click.echo(moves.move_record(the_world(), record, scope))
+    verdict = moves.move_record(the_world(), record, scope)
+    if verdict["status"] not in ("applied", "merged"):
+        raise click.ClickException(f"{verdict['status']}: {verdict.get('reason')} {verdict.get('message') or ''}")
+    click.echo(verdict["status"])
 
 
 @unit.command("add")
