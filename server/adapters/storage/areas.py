@@ -33,7 +33,7 @@ def _look_up(conn: Connection, scopes: list[str]) -> Chains:
         for row in conn.execute(select(area.c.scope, area.c.path).where(area.c.scope.in_(scopes)))
     }
     ids = {one for path in found.values() for one in path}
-    names = dict(conn.execute(select(area.c.id, area.c.scope).where(area.c.id.in_(ids))).tuples().all()) if ids else {}
+    names = dict(conn.execute(select(area.c.id, area.c.scope).where(area.c.id.in_(ids))).all()) if ids else {}
     return {
         scope: tuple(names[one] for one in reversed(found[scope])) if scope in found else (scope,) for scope in scopes
     }
@@ -68,7 +68,7 @@ def name_paths(conn: Connection, scopes: Iterable[str]) -> dict[str, list[str]]:
     """{scope: names of its areas, top first}, for people to read; scopes that are no areas left out."""
     linked = chains(conn, scopes)
     wanted = {one for chain in linked.values() for one in chain}
-    names = dict(conn.execute(select(area.c.scope, area.c.name).where(area.c.scope.in_(wanted))).tuples().all())
+    names = dict(conn.execute(select(area.c.scope, area.c.name).where(area.c.scope.in_(wanted))).all())
     return {scope: [names[one] for one in reversed(chain)] for scope, chain in linked.items() if scope in names}
 
 

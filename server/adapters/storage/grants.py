@@ -101,7 +101,7 @@ def _tree(conn: Connection, grants: Iterable[Granted]) -> Tree:
 def acknowledged(conn: Connection, device_id: str) -> dict[str, int]:
     """{scope: gen of the last grant whose end the device has acknowledged}."""
     rows = conn.execute(select(grant_ack.c.scope, grant_ack.c.gen).where(grant_ack.c.device == device_id))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def acknowledge(conn: Connection, device_id: str, gens: dict[str, int], now: datetime) -> None:

@@ -1,9 +1,13 @@
 """Record types and the catalogue that holds them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from server.core.catalog.fields import Field, Kind
+
+# schema n -> what makes a raw change of schema n into one of schema n + 1; kept for ever once released
+Upcasters = Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Catalog:
     schema: int
     min_schema: int
     types: Mapping[str, RecordType]
-    upcasters: Mapping[int, object] = field(default_factory=dict)
+    upcasters: Upcasters = field(default_factory=dict)
 
     def type_of(self, name: str) -> RecordType | None:
         return self.types.get(name)

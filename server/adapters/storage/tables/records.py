@@ -52,7 +52,7 @@ sealed_value = Table(
     "sealed_value", metadata,
     Column("record", String(36), primary_key=True),
     Column("field", String(40), primary_key=True),
-    Column("v", String(16), nullable=False),
+    Column("v", String(16), primary_key=True),  # current and waiting values alike
     Column("blind", String(64), nullable=False, index=True),  # keyed hash of the value, for duplicates
     Column("box", LargeBinary, nullable=False),  # suite byte, key id byte, nonce, AES-GCM box
 )

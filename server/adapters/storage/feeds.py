@@ -1,0 +1,118 @@
+"""Scopes and their feeds. A scope's counter moves late in the writing transaction and is locked by it,
+so numbers become visible in the order they were given: a reader never passes a row still to come."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, text
+
+from server.adapters.storage.records import in_list
+
+
+class Entry(NamedTuple):
+    scope: str
+    record: str
+    live: bool
+
+
+class Head(NamedTuple):
+    head: int
+    floor: int
+    live: int
+    digest: int
+
+
+_ENTRIES = in_list("SELECT scope, record, live FROM scope_entry WHERE record IN :ids")
+
+
+def entries_of(conn: Connection, records: Iterable[str]) -> list[Entry]:
+    """Where these records are, or were, delivered."""
+    wanted = sorted(set(records))
+    return [Entry(*r) for r in conn.execute(_ENTRIES, {"ids": wanted})] if wanted else []
+
+
+# (a | b) - (a & b) is XOR on both databases
+_ADVANCE = text(
+    "INSERT INTO scope (id, head, floor, live, digest) VALUES (:id, :k, 0, :live, :digest) "
+    "ON CONFLICT (id) DO UPDATE SET head = scope.head + :k, live = scope.live + :live, "
+    "digest = (scope.digest | :digest) - (scope.digest & :digest) RETURNING head"
+)
+
+
+def advance(conn: Connection, scope: str, k: int, live: int, digest: int) -> int:
+    """Take k numbers of a scope and fold in its change of count and digest; the new head."""
+    return int(conn.execute(_ADVANCE, {"id": scope, "k": k, "live": live, "digest": digest}).scalar_one())
+
+
+_PUT = text(
+    "INSERT INTO scope_entry (scope, rank, record, seq, live, why) VALUES (:scope, :rank, :record, :seq, :live, :why) "
+    "ON CONFLICT (scope, rank, record) DO UPDATE SET seq = :seq, live = :live, why = :why"
+)
+_MARK = text("INSERT INTO scope_mark (scope, seq, tag) VALUES (:scope, :seq, :tag)")
+
+
+def put(conn: Connection, entries: list[dict[str, Any]], marks: list[dict[str, Any]]) -> None:
+    if entries:
+        conn.execute(_PUT, entries)
+        conn.execute(_MARK, marks)
+
+
+_OPEN = text("INSERT INTO scope (id) VALUES (:id) ON CONFLICT (id) DO NOTHING")
+
+
+def open_scope(conn: Connection, scope: str) -> None:
+    """Make a scope known, so that it can be granted and pulled before anything is in it."""
+    conn.execute(_OPEN, {"id": scope})
+
+
+_HEADS = in_list("SELECT id, head, floor, live, digest FROM scope WHERE id IN :ids")
+
+
+def heads(conn: Connection, scopes: Iterable[str]) -> dict[str, Head]:
+    wanted = sorted(set(scopes))
+    return {r[0]: Head(*r[1:]) for r in conn.execute(_HEADS, {"ids": wanted})} if wanted else {}
+
+
+_PAGE = text(
+    "SELECT e.seq, e.live, e.why, r.row, r.id, r.type, r.rev, r.ver FROM scope_entry e "
+    "JOIN record r ON r.id = e.record WHERE e.scope = :scope AND e.seq > :after ORDER BY e.seq LIMIT :limit"
+)
+
+
+def page(conn: Connection, scope: str, after: int, limit: int) -> Sequence[Any]:
+    """(seq, live, why, row, id, type, rev, ver) of the next entries of a scope's feed."""
+    return conn.execute(_PAGE, {"scope": scope, "after": after, "limit": limit}).all()
+
+
+_MARK_AT = text("SELECT seq, tag FROM scope_mark WHERE scope = :scope AND seq <= :seq ORDER BY seq DESC LIMIT 1")
+
+
+def mark_at(conn: Connection, scope: str, seq: int) -> tuple[int, str]:
+    """The greatest mark at or below seq; (0, "") before the first."""
+    row = conn.execute(_MARK_AT, {"scope": scope, "seq": seq}).first()
+    return (int(row[0]), str(row[1])) if row else (0, "")
+
+
+_MARKS = text("SELECT seq FROM scope_mark WHERE scope = :scope AND seq > :after AND seq <= :upto ORDER BY seq")
+_NEXT_MARK = text("SELECT seq FROM scope_mark WHERE scope = :scope AND seq > :after ORDER BY seq LIMIT 1")
+
+
+def marks_between(conn: Connection, scope: str, after: int, upto: int) -> list[int]:
+    return [int(r[0]) for r in conn.execute(_MARKS, {"scope": scope, "after": after, "upto": upto})]
+
+
+def next_mark(conn: Connection, scope: str, after: int) -> int | None:
+    row = conn.execute(_NEXT_MARK, {"scope": scope, "after": after}).first()
+    return int(row[0]) if row else None
+
+
+_AFTER = text(
+    "SELECT r.row, e.rank, e.record FROM scope_entry e JOIN record r ON r.id = e.record "
+    "WHERE e.scope = :scope AND (e.rank > :rank OR (e.rank = :rank AND e.record > :record)) AND e.live "
+    "ORDER BY e.rank, e.record LIMIT :limit"
+)
+
+
+def snapshot_page(conn: Connection, scope: str, rank: int, record: str, limit: int) -> Sequence[Any]:
+    """(row text, rank, record) of live entries after (rank, record), in that order."""
+    return conn.execute(_AFTER, {"scope": scope, "rank": rank, "record": record, "limit": limit}).all()

@@ -1,0 +1,233 @@
+"""One batch of changes in one transaction: gather, decide group by group in memory, store set-based."""
+
+import json
+import logging
+import traceback
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from server.adapters.storage import ledger
+from server.core.sync.change import Change, InvalidChange, group_of, usable_id, usable_n
+from server.services import releasing, sealed
+from server.services.context import Context
+from server.services.draft import Draft
+from server.services.gather import gather
+from server.services.judge import judge
+from server.services.payloads import fingerprint, keep, keep_boxed, to_json
+from server.services.store import store
+from server.services.verdicts import Refused, Verdict, quarantined
+
+MAX_CHANGE_BYTES = 65_536
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Item:
+    """One change of a batch on its way to a verdict. `kept` is what the ledger stores of it."""
+
+    raw: Any
+    key: str
+    hash: str
+    kept: Any = None
+    readable: bool = False
+    change: Change | None = None
+    verdict: Verdict | None = None
+    stored: ledger.Entry | None = None
+    other_payload: bool = False
+
+    @property
+    def id(self) -> str | None:
+        return usable_id(self.raw)
+
+    @property
+    def n(self) -> int | None:
+        return usable_n(self.raw)
+
+
+@dataclass(slots=True)
+class Batch:
+    ctx: Context
+    draft: Draft = field(default_factory=Draft)
+    items: list[Item] = field(default_factory=list)
+    order: list[Item] = field(default_factory=list)  # an item for each change as it came; copies share one
+
+    @property
+    def fresh(self) -> list[Item]:
+        return [item for item in self.items if item.stored is None]
+
+
+def run(ctx: Context, conn: Connection, raws: list[Any]) -> Batch:
+    """Judge and store a batch; every item has a verdict afterwards. Raises DBAPIError when the database refuses."""
+    batch = Batch(ctx)
+    batch.items = [_item(ctx, raw) for raw in raws]
+    _look_up(batch, conn)
+    for item in batch.fresh:
+        _read(ctx, batch.draft, item)
+    gather(ctx, conn, batch.draft, [i.change for i in batch.fresh if i.change is not None])
+    for group in _groups(batch.fresh):
+        _judge_group(ctx, conn, batch.draft, group)
+    for item in batch.fresh:
+        if item.verdict is not None and not item.verdict.done:
+            releasing.park(
+                ctx,
+                batch.draft,
+                item.kept if item.readable else {},
+                item.key,
+                item.verdict,
+                _home_of(ctx, batch.draft, item),
+            )
+    releasing.release_awaiting(ctx, conn, batch.draft)
+    ledger.insert(conn, [_ledger_row(ctx, batch.draft, item) for item in batch.fresh])
+    ledger.judged_again(conn, batch.draft.effects.rejudged)
+    store(ctx, conn, batch.draft)
+    return batch
+
+
+def _item(ctx: Context, raw: Any) -> Item:
+    known = usable_id(raw)
+    # n is evidence and not content: a device that was told to number anew sends the same changes
+    content = {k: v for k, v in raw.items() if k != "n"} if isinstance(raw, dict) else raw
+    mark = fingerprint(content, ctx.world.keys.mac)
+    return Item(raw, known if known is not None else "x:" + mark, mark)
+
+
+def _look_up(batch: Batch, conn: Connection) -> None:
+    """Changes that came before keep their verdict; an id of somebody else's gets a key of its own."""
+    ctx, seen = batch.ctx, dict[str, Item]()
+    found = ledger.find(conn, [item.key for item in batch.items])
+    for item in batch.items:
+        entry = found.get(item.key)
+        if entry is not None and entry.account != ctx.user:
+            item.key = f"{item.key}:{ctx.user}"
+            entry = ledger.find(conn, [item.key]).get(item.key)
+            item.verdict = Verdict("quarantined", "invalid", {"code": "id_taken"})
+        if entry is not None:
+            item.stored, item.other_payload = entry, entry.hash != item.hash
+    for item in batch.items:
+        batch.order.append(seen.setdefault(item.key, item))
+    batch.items = list(seen.values())
+
+
+def _read(ctx: Context, draft: Draft, item: Item) -> None:
+    """Seal what must be sealed, then read the change; a refusal becomes the verdict."""
+    item.kept = item.raw
+    if item.verdict is not None:
+        return
+    try:
+        if len(to_json(item.raw)) > MAX_CHANGE_BYTES:
+            raise quarantined("too_large", {"code": "too_large"})
+        if isinstance(item.raw, dict):
+            nonce = bytes.fromhex(ctx.world.ids.rev() + ctx.world.ids.rev())[:12]
+            rtype = ctx.catalog.type_of(str(item.raw.get("type")))
+            item.kept, values = sealed.seal_raw(ctx.world.keys, nonce, rtype, item.raw)
+            draft.effects.sealed += values
+        item.change = releasing.readable(ctx, item.kept)
+        item.readable = True
+        if ctx.actor is not None and ctx.actor.barred:
+            raise quarantined(ctx.actor.barred)
+    except Refused as refused:
+        item.verdict = refused.verdict
+    except InvalidChange as error:
+        item.verdict = Verdict("quarantined", "invalid", error.message())
+
+
+def _groups(items: list[Item]) -> list[list[Item]]:
+    """Consecutive changes of one group together, others alone."""
+    groups: list[list[Item]] = []
+    last = None
+    for item in items:
+        name = group_of(item.raw)
+        if name is not None and name == last:
+            groups[-1].append(item)
+        else:
+            groups.append([item])
+        last = name
+    return groups
+
+
+def _judge_group(ctx: Context, conn: Connection, draft: Draft, group: list[Item]) -> None:
+    fork = draft.fork()
+    for item in group:
+        if item.verdict is None:
+            item.verdict = _judged(ctx, conn, draft, fork, item)
+    fallen = [item for item in group if item.verdict is not None and not item.verdict.done]
+    if not fallen:
+        draft.absorb(fork)
+        return
+    first = fallen[0].verdict
+    for item in group:
+        if item not in fallen and first is not None:
+            item.verdict = Verdict(first.status, "group", {"code": "group"}, awaits=first.awaits)
+
+
+def _judged(ctx: Context, conn: Connection, draft: Draft, fork: Draft, item: Item) -> Verdict:
+    if item.change is None:
+        raise LookupError(item.key)
+    try:
+        if item.change.op == "resolve" and item.change.type == "parked":
+            try:
+                return releasing.resolve_parked(ctx, conn, fork, item.change)
+            except InvalidChange as error:
+                raise quarantined("invalid", error.message()) from None
+        return judge(ctx, fork, item.change)
+    except Refused as refused:
+        return refused.verdict
+    except (DBAPIError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001
+        # One change we cannot judge delays no other: it is kept, with where it went wrong. No values in the log.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        log.error("change crashed: %s at %s:%s", type(error).__name__, place.name, place.lineno)
+        return Verdict("quarantined", "crashed", {"code": "crashed", "error": type(error).__name__})
+
+
+def _home_of(ctx: Context, draft: Draft, item: Item) -> str | None:
+    """Where the office looks for a change that waits: the home of the record it is about, if that is known."""
+    if item.change is None:
+        raw = item.raw if isinstance(item.raw, dict) else {}
+        scope = raw.get("scope")
+        return scope if isinstance(scope, str) and scope in ctx.chains else releasing.own_scope(ctx)
+    standing = draft.get(item.change.record)
+    if standing is not None:
+        return standing.scope
+    return item.change.scope if len(ctx.chain(item.change.scope)) > 1 else releasing.own_scope(ctx)
+
+
+def _ledger_row(ctx: Context, draft: Draft, item: Item) -> dict[str, Any]:
+    verdict = item.verdict or Verdict("quarantined", "crashed")
+    payload = (
+        keep(item.kept)
+        if item.readable
+        else keep_boxed(item.raw, ctx.world.keys.sealed, bytes.fromhex(ctx.world.ids.rev() + ctx.world.ids.rev())[:12])
+    )
+    change = item.change
+    return {
+        "key": item.key,
+        "id": item.id,
+        "account": ctx.user,
+        "device": ctx.device,
+        "n": item.n if ctx.device else None,
+        "hash": item.hash,
+        "payload": payload,
+        "record": change.record if change else None,
+        "type": change.type if change else None,
+        "scope": _home_of(ctx, draft, item),
+        "source": ctx.source,
+        "status": verdict.status,
+        "reason": verdict.reason,
+        "message": json.dumps(verdict.message) if verdict.message else None,
+        "conflicts": json.dumps(verdict.conflicts) if verdict.conflicts else None,
+        "received_at": ctx.at,
+        "subjects": json.dumps(_subjects(ctx, change)) if change else None,
+        "timeline": ctx.timeline,
+    }
+
+
+def _subjects(ctx: Context, change: Change) -> list[str]:
+    rtype = ctx.catalog.type_of(change.type)
+    names = rtype.subjects if rtype else ()
+    values = [change.record if n == "id" else change.set[n].to if n in change.set else None for n in names]
+    return [v for v in values if isinstance(v, str)]

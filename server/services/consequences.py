@@ -1,0 +1,90 @@
+"""What one write brings with it on other records: derived figures, numbers, hints at duplicates."""
+
+import hashlib
+from typing import Any
+
+from server.core.catalog.records import RecordType
+from server.core.sync.change import Change
+from server.services.conflicts import open_conflict
+from server.services.context import Context
+from server.services.draft import Draft, Standing
+from server.services.payloads import to_json
+from server.services.writing import derive
+
+_AUTHOR_FIELDS = {"visit": "visited_by", "patrol": "walked_by", "comment": "written_by"}
+
+
+def author_fields(ctx: Context, rtype: RecordType) -> dict[str, Any]:
+    """The derived field of a new record that says who made it."""
+    name = _AUTHOR_FIELDS.get(rtype.name)
+    return {name: ctx.user} if name is not None and ctx.user is not None else {}
+
+
+def of_write(
+    ctx: Context, draft: Draft, rtype: RecordType, old: Standing | None, new: Standing, change: Change
+) -> None:
+    """Derived fields of the record itself and of those it speaks of."""
+    if old is None and rtype.name == "household":
+        draft.effects.numbered.append((new.id, "household_no", f"household:{new.scope}"))
+    if rtype.name == "issue" and new.data.get("received_at") and not new.data.get("number"):
+        draft.effects.numbered.append((new.id, "number", f"issue:{ctx.at[:10]}"))
+    if rtype.name == "visit" and old is None:
+        _visited(ctx, draft, new, change)
+    if rtype.name == "residence":
+        _count_members(ctx, draft, old, new, change)
+
+
+def duplicates(
+    ctx: Context, draft: Draft, rtype: RecordType, new: Standing, change: Change, touched: set[str] | None = None
+) -> list[str]:
+    """Another live record with the same natural key: both stay, the office merges them. Ids of new conflicts."""
+    key = natural_key(rtype, new.data)
+    if key is None or (touched is not None and not touched & set(rtype.natural_key)):
+        return []
+    twins = [t for t in ctx.twins.get(key, ()) if t != new.id and _stands(draft, rtype, t, key)]
+    ctx.twins.setdefault(key, []).append(new.id)
+    if not twins:
+        return []
+    return [
+        open_conflict(ctx, draft, draft.get(new.id) or new, change, kind="duplicate", current=twins[0], incoming=new.id)
+    ]
+
+
+def natural_key(rtype: RecordType, data: dict[str, Any]) -> str | None:
+    """A hash of the fields two records should not share; None when the first of them is empty."""
+    if not rtype.natural_key or data.get(rtype.natural_key[0]) is None:
+        return None
+    values = [data[n]["v"] if isinstance(data.get(n), dict) else data.get(n) for n in rtype.natural_key]
+    return hashlib.blake2b(to_json([rtype.name, *values]), digest_size=16).hexdigest()
+
+
+def _stands(draft: Draft, rtype: RecordType, record: str, key: str) -> bool:
+    standing = draft.get(record)
+    return standing is None or (standing.live and natural_key(rtype, standing.data) == key)
+
+
+def _visited(ctx: Context, draft: Draft, visit: Standing, change: Change) -> None:
+    """Dates a household shows. The server's clock decides: a phone's may be years off."""
+    sets: dict[str, Any] = {"last_visit_at": ctx.at}
+    if visit.data.get("next_due_on"):
+        sets["next_visit_due"] = visit.data["next_due_on"]
+    if visit.data.get("unchanged") is True:
+        sets |= {"verified_at": ctx.at, "verified_by": ctx.user}
+    derive(ctx, draft, visit.data["household"], sets, change)
+
+
+def _count_members(ctx: Context, draft: Draft, old: Standing | None, new: Standing, change: Change) -> None:
+    before, after = _lives_in(old), _lives_in(new)
+    if before == after:
+        return
+    for household, by in ((before, -1), (after, 1)):
+        standing = draft.get(household) if household else None
+        if standing is not None:
+            count = max(0, (standing.data.get("member_count") or 0) + by)
+            derive(ctx, draft, standing.id, {"member_count": count}, change)
+
+
+def _lives_in(residence: Standing | None) -> str | None:
+    if residence is None or not residence.live or residence.data.get("to_on"):
+        return None
+    return residence.data.get("household")

@@ -1,0 +1,95 @@
+"""What judging a batch needs to know besides the records: who, when, which rights, what others wrote."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from server.adapters.storage.feeds import Entry
+from server.adapters.storage.records import Link
+from server.core.access.permissions import Actor, can, can_read, can_write, roles_in
+from server.core.catalog.records import Catalog, RecordType
+from server.core.workflow.transitions import Who
+from server.services.draft import Standing
+from server.services.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class PastGrant:
+    """A role once held on a scope; `ended_at` decides whether the time of grace still runs."""
+
+    scope: str
+    role: str
+    ended_at: str
+
+
+@dataclass(slots=True)
+class Context:
+    """`actor` None is the system itself (imports, timers). Look-ups are filled by `gather.py`."""
+
+    world: World
+    actor: Actor | None
+    source: str
+    now: datetime
+    at: str
+    timeline: str
+    past: list[PastGrant] = field(default_factory=list)
+    grace_from: str = ""  # a grant that ended before this has no grace left
+    chains: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    entries: dict[str, list[Entry]] = field(default_factory=dict)  # record -> where it is or was delivered
+    writers: dict[str, list[Sequence[Any]]] = field(default_factory=dict)
+    links: dict[str, list[Link]] = field(default_factory=dict)  # target -> live records that point at it
+    waiting: dict[str, list[str]] = field(default_factory=dict)  # record -> open conflicts on it
+    twins: dict[str, list[str]] = field(default_factory=dict)  # natural key -> live records with it
+    before: dict[str, Standing] = field(default_factory=dict)  # records as they were loaded
+    origin: Callable[[str, str], Mapping[str, Any] | None] = lambda _record, _field: None
+
+    @property
+    def catalog(self) -> Catalog:
+        return self.world.catalog
+
+    @property
+    def user(self) -> str | None:
+        return self.actor.id if self.actor else None
+
+    @property
+    def device(self) -> str | None:
+        return self.actor.device if self.actor else None
+
+    def chain(self, scope: str) -> tuple[str, ...]:
+        return self.chains.get(scope, ())
+
+    def chain_of(self, standing: Standing) -> tuple[str, ...]:
+        """The scopes that give rights on a record: its home, those above, and where it is delivered now."""
+        delivered = [e.scope for e in self.entries.get(standing.id, ()) if e.live]
+        return (*self.chain(standing.scope), *delivered)
+
+    def may(self, permission: str, chain: Sequence[str]) -> bool:
+        return self.actor is None or can(self.actor, permission, chain)
+
+    def may_write(self, rtype: RecordType, chain: Sequence[str]) -> bool:
+        return self.actor is None or can_write(self.actor, rtype.name, chain)
+
+    def may_read(self, rtype: RecordType, chain: Sequence[str]) -> bool:
+        return self.actor is None or can_read(self.actor, rtype.name, chain)
+
+    def who(self, chain: Sequence[str]) -> Who:
+        """Roles and units for a workflow step; the system may take every step."""
+        if self.actor is None:
+            return Who(None, frozenset({"GW", "CC", "SD", "DH", "DO"}))
+        codes = frozenset(role.code for role in roles_in(self.actor, chain))
+        units = frozenset(g.scope[5:] for g in self.actor.grants if g.scope.startswith("unit:"))
+        return Who(self.actor.id, codes, units)
+
+    def held_before(self, chain: Sequence[str]) -> PastGrant | None:
+        """The latest grant the actor once had here."""
+        past = [g for g in self.past if g.scope in chain]
+        return max(past, key=lambda g: g.ended_at) if past else None
+
+    def in_grace(self, past: PastGrant) -> bool:
+        return past.ended_at >= self.grace_from
+
+    def is_own(self, writer: Sequence[Any]) -> bool:
+        """Whether a history row (record, ver, rev, device, by) is this device's, or this desk user's, own."""
+        device, by = writer[3], writer[4]
+        return bool(device == self.device if self.device else by == self.user and device is None)

@@ -1,0 +1,183 @@
+"""Comparing notes with a device: what the server has of it, what it may hold, what it should do next."""
+
+import json
+import zlib
+from typing import Any
+
+from sqlalchemy import Connection
+
+from server.adapters.storage import device_numbers, devices, feeds, grants, ledger, reviews
+from server.core.access.permissions import Actor
+from server.core.problems import Problem
+from server.core.sync.change import usable_n
+from server.core.sync.cursor import Ack, unpack, xor_hex
+from server.core.sync.numbers import Ranges
+from server.core.sync.values import UUID, stamp
+from server.services import timelines
+from server.services.pull import SCOPES, WentBack, make_cursor, place
+from server.services.transactions import write
+from server.services.world import World
+
+JOURNAL_IDS = 5_000
+DEVICES_A_SECOND = 20  # how many may come back at once when everybody must
+LIMITS = {
+    "change_bytes": 65_536,
+    "record_bytes": 32_768,
+    "text_bytes": 4_096,
+    "push_changes": 50,
+    "group_changes": 200,
+    "push_bytes": 524_288,
+    "pull_rows": 1_000,
+    "pull_bytes": 1_048_576,
+    "scopes": 100,
+}
+
+
+def hello(world: World, actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
+    """See PROTOCOL.md, hello. Raises Problem: bad_request, device_mismatch."""
+    journal = _journal(body)
+    if actor.device is None or body.get("device") != actor.device:
+        raise Problem("device_mismatch", "the session belongs to another device")
+    try:
+        with write(world, "hello") as conn:
+            return _hello(world, conn, actor, body, journal)
+    except WentBack as found:
+        timelines.went_back(world, found.timeline, found.evidence)
+        with write(world, "hello") as conn:
+            return _hello(world, conn, actor, body, journal)
+
+
+def _journal(body: dict[str, Any]) -> list[str]:
+    journal = body.get("journal") or []
+    if not isinstance(journal, list) or len(journal) > JOURNAL_IDS:
+        raise Problem("bad_request", f"journal is a list of at most {JOURNAL_IDS} change ids")
+    return [i for i in journal if isinstance(i, str) and UUID.match(i)]
+
+
+def _hello(world: World, conn: Connection, actor: Actor, body: dict[str, Any], journal: list[str]) -> dict[str, Any]:
+    device = str(actor.device)
+    numbers = device_numbers.lock(conn, device)
+    timeline = timelines.current(conn)
+    _check_ack(world, device, numbers.have_n, timeline, body.get("ack"))
+    _acknowledge(world, conn, device, body.get("grants_ack"))
+    held = grants.scopes_of(conn, actor.id, world.clock(), device, world.rules.grace_days)
+    fresh = _fresh(world, conn, timeline, body.get("scopes"), {g["scope"] for g in held if not g["revoked_at"]})
+    reregister = _note(world, conn, actor, body, numbers)
+    known = ledger.find_known(conn, journal)
+    unknown = [i for i in journal if i not in known]
+    return {
+        "timeline": timeline,
+        "server_time": stamp(world.clock()),
+        "have_n": numbers.have_n,
+        "missing": numbers.missing,
+        "durable_n": None,
+        "grants": held,
+        "unknown": unknown,
+        "fresh": fresh,
+        "limits": LIMITS,
+        "min_schema": world.catalog.min_schema,
+        "delay_s": _delay(world, conn, device) if body.get("timeline") not in (None, timeline) else 0,
+        "actions": _actions(world, actor, body, unknown, reregister),
+    }
+
+
+def _check_ack(world: World, device: str, have_n: int, timeline: str, ack: Any) -> None:
+    """An acknowledgement we made for more than we have: this database lost what it had. Raises WentBack."""
+    found = unpack(world.keys.mac, ack, Ack)
+    if found is not None and found.device == device and found.timeline == timeline and found.have_n > have_n:
+        raise WentBack(timeline, {"device": device, "acknowledged": found.have_n, "have": have_n})
+
+
+def _acknowledge(world: World, conn: Connection, device: str, acked: Any) -> None:
+    if isinstance(acked, dict) and len(acked) <= 2 * SCOPES:
+        gens = {s: g for s, g in acked.items() if isinstance(g, int) and not isinstance(g, bool) and len(s) <= 64}
+        grants.acknowledge(conn, device, gens, world.clock())
+
+
+def _fresh(world: World, conn: Connection, timeline: str, scopes: Any, held: set[str]) -> dict[str, str]:
+    """New cursors where the device's rows agree with ours but its cursor is of another timeline. Raises WentBack."""
+    asked = {s: v for s, v in scopes.items() if s in held and isinstance(v, dict)} if isinstance(scopes, dict) else {}
+    heads = feeds.heads(conn, asked)
+    fresh = {}
+    for scope, said in asked.items():
+        head = heads.get(scope)
+        if place(world, conn, timeline, scope, said.get("cursor"), head) is not None or head is None:
+            continue
+        if (said.get("live"), said.get("digest")) == (head.live, xor_hex(head.digest)):
+            fresh[scope] = make_cursor(world, conn, timeline, scope, head.head)
+    return fresh
+
+
+def _note(world: World, conn: Connection, actor: Actor, body: dict[str, Any], numbers: device_numbers.Numbers) -> bool:
+    """Keep what the device says of itself; incidents when work was lost on it. Whether it must number anew."""
+    device, next_n = str(actor.device), usable_n({"n": body.get("next_n")})
+    pending = body.get("pending") if isinstance(body.get("pending"), dict) else {}
+    said = {k: body.get(k) for k in ("pending", "storage", "client_time")}
+    app = body.get("app")
+    devices.change(
+        conn,
+        device,
+        {
+            "last_seen_at": stamp(world.clock()),
+            "next_n": next_n,
+            "last_hello": json.dumps(said)[:2000],
+            **({"app": app[:40]} if isinstance(app, str) else {}),
+        },
+    )
+    if next_n is None or body.get("timeline") != timelines.current(conn) or body.get("journal"):
+        return False  # after a server went back the journal tells what is missing, not the numbers
+    if next_n <= numbers.have_n:
+        _incident(world, conn, actor, "came_back_empty", {"next_n": next_n, "have_n": numbers.have_n})
+        return True
+    outstanding = next_n - 1 - numbers.have_n + _count(numbers.missing)
+    here = pending.get("changes") if isinstance(pending, dict) else None
+    if isinstance(here, int) and not isinstance(here, bool) and here < outstanding:
+        _incident(
+            world,
+            conn,
+            actor,
+            "changes_lost",
+            {"lost": outstanding - here, "next_n": next_n, "have_n": numbers.have_n, "missing": numbers.missing},
+        )
+    return False
+
+
+def _count(missing: Ranges) -> int:
+    return sum(high - low + 1 for low, high in missing)
+
+
+def _incident(world: World, conn: Connection, actor: Actor, kind: str, detail: dict[str, Any]) -> None:
+    """Told once for each state of things, to the office of the place where the person works."""
+    text = json.dumps(detail, sort_keys=True)
+    if reviews.incident_known(conn, str(actor.device), kind, text):
+        return
+    places = [g.scope for g in actor.grants if g.scope.startswith(("grid:", "org:", "unit:"))]
+    reviews.add_incident(
+        conn,
+        {
+            "id": world.ids.uuid(),
+            "kind": kind,
+            "device": actor.device,
+            "account": actor.id,
+            "scope": places[0] if places else None,
+            "detail": text,
+            "at": stamp(world.clock()),
+        },
+    )
+
+
+def _delay(world: World, conn: Connection, device: str) -> int:
+    """Seconds to wait before a new snapshot, so that everybody does not come at once."""
+    spread = devices.count_active(conn, stamp(world.clock())[:7]) // DEVICES_A_SECOND
+    return zlib.crc32(device.encode()) % (spread + 1)
+
+
+def _actions(world: World, actor: Actor, body: dict[str, Any], unknown: list[str], reregister: bool) -> list[str]:
+    schema = body.get("schema")
+    told = {
+        "wipe": actor.barred == "device_revoked",
+        "upgrade": isinstance(schema, int) and schema < world.catalog.min_schema,
+        "reregister": reregister,
+        "resend": bool(unknown),
+    }
+    return [name for name, holds in told.items() if holds]

@@ -1,0 +1,243 @@
+"""Judging one change against the draft: who may, what merges, what waits. No SQL here.
+
+`judge` writes into the draft when the change takes effect and raises Refused when it does not.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from server.core.catalog.fields import Kind
+from server.core.catalog.records import RecordType
+from server.core.sync.change import Change, InvalidChange, Patch
+from server.core.sync.merge import Merged, Waiting, merge
+from server.services import consequences, moving, removing, resolving, rights
+from server.services.conflicts import follow, open_conflict, update_incoming
+from server.services.context import Context
+from server.services.draft import Draft, Standing, patch_of
+from server.services.steps import StepOutcome, take_step
+from server.services.verdicts import Verdict, parked, quarantined
+from server.services.writing import others_wrote, write
+
+
+def judge(ctx: Context, draft: Draft, change: Change) -> Verdict:
+    """The verdict of a change that took effect. Raises Refused."""
+    rtype = ctx.catalog.type_of(change.type)
+    if rtype is None:
+        raise quarantined("unknown_type", {"code": "unknown_type", "type": change.type})
+    try:
+        return _judge(ctx, draft, rtype, change)
+    except InvalidChange as error:
+        raise quarantined("invalid", error.message()) from None
+
+
+def _judge(ctx: Context, draft: Draft, rtype: RecordType, change: Change) -> Verdict:
+    if change.op == "resolve":
+        return resolving.resolve(ctx, draft, change)
+    standing = _standing(draft, change.record)
+    if standing is None:
+        if change.op != "create":
+            raise parked("missing_record", awaits=change.record)
+        return _create(ctx, draft, rtype, change)
+    if standing.type != rtype.name:
+        raise quarantined("invalid", {"code": "other_type"})
+    if change.op == "move":
+        return moving.move(ctx, draft, rtype, standing, change)
+    rights.check_touch(ctx, rtype, standing, change)
+    if change.op == "delete":
+        return removing.delete(ctx, draft, rtype, standing, change)
+    if change.op == "undelete":
+        standing = removing.undelete(ctx, draft, rtype, standing, change) or standing
+    if not standing.live:
+        raise parked("deleted_record", awaits=standing.id)
+    return _merge_into(ctx, draft, rtype, standing, change)
+
+
+def _standing(draft: Draft, record: str) -> Standing | None:
+    """The record, or the one it was merged into."""
+    found = draft.get(record)
+    while found is not None and found.alias_of is not None:
+        found = draft.get(found.alias_of)
+    return found
+
+
+def _create(ctx: Context, draft: Draft, rtype: RecordType, change: Change) -> Verdict:
+    change = _sealed_bases(rtype, change)
+    scope, moved_from = _home(draft, rtype, change)
+    rights.check_create(ctx, rtype, change, scope, moved_from)
+    merged = merge(rtype, {}, change, {}, ctx.catalog.schema)
+    step = take_step(ctx, rtype, change, {}, merged.data, ctx.chain(scope))
+    _check_required(ctx, rtype, change, merged)
+    _check_parents(ctx, draft, rtype, merged.data)
+    data = {
+        n: v
+        for n, v in (_as_typed(merged) | step.sets | consequences.author_fields(ctx, rtype)).items()
+        if v is not None
+    }
+    new = write(
+        ctx,
+        draft,
+        rtype,
+        None,
+        change,
+        record=change.record,
+        scope=scope,
+        data=data,
+        op="create",
+        patch=patch_of({n: Patch(None, v) for n, v in data.items()}),
+    )
+    consequences.of_write(ctx, draft, rtype, None, new, change)
+    step.leave_trace(ctx, draft, new, change)
+    twins = consequences.duplicates(ctx, draft, rtype, new, change)
+    if twins:
+        return Verdict("conflict", "duplicate", _flags(merged), twins)
+    return Verdict(*step.status("applied"), _flags(merged) or step.message)
+
+
+def _as_typed(merged: Merged) -> dict[str, Any]:
+    """A new record takes every value as typed, also where the author thought there was one before."""
+    return merged.data | {loss.field: loss.incoming for loss in merged.lost} | merged.kept
+
+
+def _home(draft: Draft, rtype: RecordType, change: Change) -> tuple[str, str | None]:
+    """A child lives where its parent lives now; the scope the author named if that is another."""
+    for name in rtype.moves_with:
+        parent = (
+            _standing(draft, change.set[name].to)
+            if name in change.set and isinstance(change.set[name].to, str)
+            else None
+        )
+        if parent is not None and parent.scope != change.scope and rtype.name != "dwelling":
+            return parent.scope, change.scope
+    return change.scope, None
+
+
+def _merge_into(ctx: Context, draft: Draft, rtype: RecordType, standing: Standing, change: Change) -> Verdict:
+    others = others_wrote(ctx, draft, standing, change)
+    change = _sealed_bases(rtype, change)
+    merged = merge(rtype, standing.data, change, _waiting(ctx, draft, standing), ctx.catalog.schema)
+    step = take_step(ctx, rtype, change, standing.data, merged.data, ctx.chain_of(standing))
+    _check_parents(ctx, draft, rtype, {n: p.to for n, p in merged.patch.items()})
+    new = _write_merged(ctx, draft, rtype, standing, change, merged, step)
+    ids = [_wait(ctx, draft, standing, change, loss) for loss in merged.lost]
+    if new is not None:
+        consequences.of_write(ctx, draft, rtype, standing, new, change)
+        follow(ctx, draft, new, set(merged.patch))
+        ids += consequences.duplicates(ctx, draft, rtype, new, change, set(merged.patch))
+    step.leave_trace(ctx, draft, draft.get(standing.id) or standing, change)
+    return _verdict(merged, step, ids, others, new is not None and new.data != standing.data)
+
+
+def _write_merged(
+    ctx: Context, draft: Draft, rtype: RecordType, standing: Standing, change: Change, merged: Merged, step: StepOutcome
+) -> Standing | None:
+    patch = patch_of(merged.patch) | {
+        n: {"from": standing.data.get(n), "to": v} for n, v in step.sets.items() if standing.data.get(n) != v
+    }
+    patch |= {
+        n: {"from": standing.data.get(n), "to": standing.data.get(n), "kept_out": v} for n, v in merged.kept.items()
+    }
+    if not patch:
+        return None
+    data = {n: v for n, v in (merged.data | step.sets).items() if v is not None}
+    return write(
+        ctx,
+        draft,
+        rtype,
+        standing,
+        change,
+        record=standing.id,
+        scope=standing.scope,
+        data=data,
+        op=change.op,
+        patch=patch,
+    )
+
+
+def _verdict(merged: Merged, step: StepOutcome, conflicts: list[str], others: bool, wrote: bool) -> Verdict:
+    message = _flags(merged) or step.message
+    if conflicts:
+        reason = "field" if merged.lost else "duplicate"
+        return Verdict("conflict", reason, message, conflicts)
+    if step.merged_as:
+        return Verdict("merged", step.merged_as, message)
+    if not wrote and not merged.kept:
+        return Verdict("merged", "same", message)
+    if others or merged.raced or merged.kept:
+        return Verdict("merged", "parallel", message)
+    return Verdict("applied", None, message)
+
+
+def _wait(ctx: Context, draft: Draft, standing: Standing, change: Change, loss: Any) -> str:
+    if loss.updates is not None:
+        return update_incoming(ctx, draft, loss.updates, loss.incoming, change)
+    return open_conflict(
+        ctx,
+        draft,
+        draft.get(standing.id) or standing,
+        change,
+        kind="field",
+        field=loss.field,
+        base=loss.base,
+        current=loss.current,
+        incoming=loss.incoming,
+    )
+
+
+def _waiting(ctx: Context, draft: Draft, standing: Standing) -> dict[str, Waiting]:
+    """The author's own open conflicts on this record, by field."""
+    found = {}
+    for conflict_id in ctx.waiting.get(standing.id, ()):
+        conflict = draft.get(conflict_id)
+        if conflict is not None and conflict.data.get("state") == "open" and conflict.data.get("author") == ctx.user:
+            field = conflict.data.get("field")
+            if field is not None:
+                found[field] = Waiting(conflict_id, conflict.data["incoming"].get("value"))
+    return found
+
+
+def _sealed_bases(rtype: RecordType, change: Change) -> Change:
+    """A sealed field's `from` is the tag the person saw; as a value it compares like any other."""
+    patches = {
+        n: Patch({"v": p.frm}, p.to) if n in rtype.sealed() and isinstance(p.frm, str) else p
+        for n, p in change.set.items()
+    }
+    return replace(change, set=patches)
+
+
+def _check_required(ctx: Context, rtype: RecordType, change: Change, merged: Merged) -> None:
+    """Only for changes of the newest schema: a new required field never blocks work of an older app."""
+    if change.schema != ctx.catalog.schema:
+        return
+    for name, rule in rtype.fields.items():
+        if rule.required and rule.kind not in (Kind.DERIVED, Kind.STATE) and merged.data.get(name) is None:
+            raise InvalidChange("required", name)
+
+
+def _check_parents(ctx: Context, draft: Draft, rtype: RecordType, data: dict[str, Any]) -> None:
+    for name in rtype.parents:
+        target = data.get(name)
+        if target is None:
+            continue
+        parent = _standing(draft, target)
+        if parent is None:
+            raise parked("missing_parent", {"code": "missing_parent", "field": name}, awaits=target)
+        if not parent.live:
+            raise parked("missing_parent", {"code": "deleted_parent", "field": name}, awaits=target)
+        if not _knows(ctx, parent):
+            raise parked("missing_parent", {"code": "missing_parent", "field": name})
+
+
+def _knows(ctx: Context, parent: Standing) -> bool:
+    """Whether the author may know of this record; a foreign one is answered like an unknown one."""
+    chain = ctx.chain_of(parent)
+    left = [s for e in ctx.entries.get(parent.id, ()) for s in ctx.chain(e.scope)]
+    rtype = ctx.catalog.types[parent.type]
+    return (
+        ctx.may_read(rtype, (*chain, *left))
+        or ctx.may_write(rtype, (*chain, *left))
+        or ctx.held_before((*chain, *left)) is not None
+    )
+
+
+def _flags(merged: Merged) -> dict[str, Any] | None:
+    return {"code": "unknown_fields", "fields": merged.flags} if merged.flags else None

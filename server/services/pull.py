@@ -1,0 +1,155 @@
+"""What changed since a cursor: rows as the stored text, joined in one query a scope, from one snapshot."""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from server.adapters.storage import feeds, grants
+from server.adapters.storage.feeds import Head
+from server.core.access.permissions import Actor
+from server.core.problems import Problem
+from server.core.sync.cursor import Cursor, pack, unpack, xor_hex
+from server.services import timelines
+from server.services.transactions import read
+from server.services.world import World
+
+PULL_ROWS, PULL_BYTES, SCOPES = 1_000, 1_048_576, 100
+
+
+class WentBack(Exception):
+    """A cursor of ours names a place this database never reached: its history went back."""
+
+    def __init__(self, timeline: str, evidence: dict[str, Any]) -> None:
+        super().__init__("went back")
+        self.timeline, self.evidence = timeline, evidence
+
+
+class Budget:
+    """What an answer may still hold. The first unit (what one batch wrote) always fits: a group is never cut."""
+
+    def __init__(self, rows: int, size: int) -> None:
+        self.rows, self.bytes, self.used = rows, size, False
+
+    def take(self, rows: int, size: int) -> None:
+        self.rows, self.bytes, self.used = self.rows - rows, self.bytes - size, True
+
+
+def pull(world: World, actor: Actor, body: dict[str, Any]) -> bytes:
+    """`{device, timeline, scopes, limit}` → `{timeline, pages}` as JSON.
+
+    Raises Problem: bad_request, device_mismatch, upgrade, timeline_changed.
+    """
+    scopes, limit = _asked(body, actor)
+    try:
+        with read(world) as conn:
+            timeline = timelines.current(conn)
+            if body.get("timeline") not in (None, timeline):
+                raise Problem("timeline_changed", extra={"timeline": timeline})
+            held = {s["scope"] for s in grants.scopes_of(conn, actor.id, world.clock())}
+            heads = feeds.heads(conn, scopes)
+            budget = Budget(limit, PULL_BYTES)
+            pages = [
+                _page(world, conn, timeline, scope, cursor, heads.get(scope), budget)
+                if scope in held
+                else orjson.dumps({"scope": scope, "revoked": True})
+                for scope, cursor in scopes.items()
+            ]
+    except WentBack as found:
+        fresh = timelines.went_back(world, found.timeline, found.evidence)
+        raise Problem("timeline_changed", extra={"timeline": fresh}) from None
+    return b'{"timeline":' + orjson.dumps(timeline) + b',"pages":[' + b",".join(pages) + b"]}"
+
+
+def _asked(body: dict[str, Any], actor: Actor) -> tuple[dict[str, Any], int]:
+    scopes, limit = body.get("scopes"), body.get("limit", PULL_ROWS)
+    if not isinstance(scopes, dict) or len(scopes) > SCOPES:
+        raise Problem("bad_request", f"scopes must be an object of at most {SCOPES}")
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+        raise Problem("bad_request", "limit must be a number from 1")
+    if body.get("device") != actor.device:
+        raise Problem("device_mismatch", "the session belongs to another device")
+    return scopes, min(limit, PULL_ROWS)
+
+
+def place(world: World, conn: Connection, timeline: str, scope: str, cursor: Any, head: Head | None) -> int | None:
+    """The seq a cursor stands at; 0 for null; None when the scope must be snapshot again. Raises WentBack."""
+    if cursor is None:
+        return 0
+    found = unpack(world.keys.mac, cursor, Cursor)
+    if found is None or found.scope != scope or found.timeline != timeline:
+        return None
+    if head is not None and found.seq < head.floor:
+        return None
+    if (
+        head is None
+        or found.seq > head.head
+        or (found.mark and feeds.mark_at(conn, scope, found.mark) != (found.mark, found.tag))
+    ):
+        raise WentBack(timeline, {"scope": scope, "seq": found.seq, "head": head.head if head else None})
+    return int(found.seq)
+
+
+def make_cursor(world: World, conn: Connection, timeline: str, scope: str, seq: int) -> str:
+    mark, tag = feeds.mark_at(conn, scope, seq)
+    return pack(world.keys.mac, Cursor(scope, seq, mark, tag, timeline))
+
+
+def _page(
+    world: World, conn: Connection, timeline: str, scope: str, cursor: Any, head: Head | None, budget: Budget
+) -> bytes:
+    after = place(world, conn, timeline, scope, cursor, head)
+    if after is None:
+        return orjson.dumps({"scope": scope, "resnapshot": True})
+    head = head or Head(0, 0, 0, 0)
+    entries = feeds.page(conn, scope, after, budget.rows + 1) if after < head.head and budget.rows > 0 else []
+    rows, last, whole = _fitting(conn, scope, after, entries, budget)
+    if not whole or (after < head.head and budget.rows <= 0 and not rows):
+        fresh = cursor if not rows else make_cursor(world, conn, timeline, scope, last)
+        return _join(scope, rows, fresh, more=True)
+    fresh = make_cursor(world, conn, timeline, scope, max(last, head.head))
+    return _join(scope, rows, fresh, more=False, head={"live": head.live, "digest": xor_hex(head.digest)})
+
+
+def _fitting(conn: Connection, scope: str, after: int, entries: Any, budget: Budget) -> tuple[list[bytes], int, bool]:
+    """(rows, seq of the last, whether that is all): as much as fits, ending where a batch ended."""
+    rows = [_row(scope, entry) for entry in entries]
+    total = sum(map(len, rows))
+    if len(rows) <= budget.rows and total <= budget.bytes:
+        budget.take(len(rows), total)
+        return rows, int(entries[-1][0]) if entries else after, True
+    size, count = 0, 0
+    while count < min(len(rows), budget.rows) and size + len(rows[count]) <= budget.bytes:
+        size, count = size + len(rows[count]), count + 1
+    ends = feeds.marks_between(conn, scope, after, int(entries[count - 1][0])) if count else []
+    if not ends:
+        return _first_unit(conn, scope, after, budget)
+    kept = [row for row, entry in zip(rows, entries, strict=True) if entry[0] <= ends[-1]]
+    budget.take(len(kept), sum(map(len, kept)))
+    return kept, ends[-1], False
+
+
+def _first_unit(conn: Connection, scope: str, after: int, budget: Budget) -> tuple[list[bytes], int, bool]:
+    """What one batch wrote is larger than the room left: whole if the answer is empty so far, else not yet."""
+    if budget.used:
+        budget.rows = 0
+        return [], after, False
+    end = feeds.next_mark(conn, scope, after) or after
+    entries = [e for e in feeds.page(conn, scope, after, end - after) if e[0] <= end]
+    rows = [_row(scope, entry) for entry in entries]
+    budget.take(PULL_ROWS, PULL_BYTES)
+    return rows, end, False
+
+
+def _row(scope: str, entry: Any) -> bytes:
+    _seq, live, why, text, record, type_name, rev, ver = entry
+    if live:
+        return str(text).encode()
+    return orjson.dumps(
+        {"id": record, "type": type_name, "scope": scope, "live": False, "why": why, "rev": rev, "ver": ver}
+    )
+
+
+def _join(scope: str, rows: list[bytes], cursor: Any, *, more: bool, head: dict[str, Any] | None = None) -> bytes:
+    tail = {"cursor": cursor, "more": more} | ({"head": head} if head else {})
+    return b'{"scope":' + orjson.dumps(scope) + b',"rows":[' + b",".join(rows) + b"]," + orjson.dumps(tail)[1:]

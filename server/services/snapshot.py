@@ -1,0 +1,73 @@
+"""All live rows of a scope as lines, resumable on any process; then the device pulls from where it began."""
+
+from collections.abc import Iterator
+
+import orjson
+
+from server.adapters.storage import feeds, grants
+from server.core.access.permissions import Actor
+from server.core.problems import Problem
+from server.core.sync.cursor import Cursor, unpack
+from server.services import timelines
+from server.services.pull import WentBack, make_cursor, place
+from server.services.transactions import read
+from server.services.world import World
+
+PAGE = 1_000
+
+
+def snapshot(world: World, actor: Actor, scope: str, cursor: str | None, after: str | None) -> Iterator[bytes]:
+    """Lines: `{scope, timeline, cursor, live}`, a row each in the order (rank of type, id), `{end, sent}`.
+
+    The head is read before the first row: what is written meanwhile comes with the next pull.
+    Raises Problem: forbidden (also for a scope that does not exist), bad_cursor, timeline_changed.
+    """
+    rank, record = _after(world, after)
+    yield _first_line(world, actor, scope, cursor)
+    sent = 0
+    while True:
+        with read(world) as conn:
+            rows = feeds.snapshot_page(conn, scope, rank, record, PAGE)
+        if rows:
+            yield "\n".join([r[0] for r in rows]).encode() + b"\n"
+            rank, record, sent = rows[-1][1], rows[-1][2], sent + len(rows)
+        if len(rows) < PAGE:
+            yield orjson.dumps({"end": True, "sent": sent}) + b"\n"
+            return
+
+
+def _first_line(world: World, actor: Actor, scope: str, cursor: str | None) -> bytes:
+    try:
+        with read(world) as conn:
+            held = {s["scope"] for s in grants.scopes_of(conn, actor.id, world.clock())}
+            if scope not in held:
+                raise Problem("forbidden", "no grant on this scope")
+            timeline = timelines.current(conn)
+            head = feeds.heads(conn, [scope]).get(scope) or feeds.Head(0, 0, 0, 0)
+            if cursor is None:
+                cursor = make_cursor(world, conn, timeline, scope, head.head)
+            else:
+                _check(world, scope, cursor, timeline)
+                place(world, conn, timeline, scope, cursor, head)
+            return orjson.dumps({"scope": scope, "timeline": timeline, "cursor": cursor, "live": head.live}) + b"\n"
+    except WentBack as found:
+        fresh = timelines.went_back(world, found.timeline, found.evidence)
+        raise Problem("timeline_changed", extra={"timeline": fresh}) from None
+
+
+def _check(world: World, scope: str, cursor: str, timeline: str) -> None:
+    found = unpack(world.keys.mac, cursor, Cursor)
+    if found is None or found.scope != scope:
+        raise Problem("bad_cursor", "this is not the cursor of that snapshot")
+    if found.timeline != timeline:
+        raise Problem("timeline_changed", extra={"timeline": timeline})
+
+
+def _after(world: World, after: str | None) -> tuple[int, str]:
+    if after is None:
+        return -1, ""
+    type_name, _, record = after.partition("/")
+    rtype = world.catalog.type_of(type_name)
+    if rtype is None or not record:
+        raise Problem("bad_request", "after is <type>/<id> of the last row received")
+    return rtype.rank, record
