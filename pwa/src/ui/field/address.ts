@@ -1,7 +1,8 @@
 /** How a place is written: `东关小区 3-2-501`. */
 import type { RecordView } from '@/services/workspace'
+import { t } from '../shared/i18n'
 
-type Place = RecordView | null | undefined
+type Place = Pick<RecordView, 'data'> | null | undefined
 
 /** `3-2-501`: building, unit, room, as far as known. */
 export function roomOf(building: Place, dwelling: Place): string {
@@ -9,8 +10,10 @@ export function roomOf(building: Place, dwelling: Place): string {
   return parts.filter((part) => part !== null && part !== undefined && part !== '').join('-')
 }
 
+/** `东关小区 3 号楼`. */
 export function buildingName(building: Place): string {
-  return [building?.data.estate, building?.data.building_no].filter(Boolean).join(' ')
+  const no = String(building?.data.building_no ?? '')
+  return [building?.data.estate, /^\d+$/.test(no) ? t('place.building_no', { no }) : no].filter(Boolean).join(' ')
 }
 
 export function addressOf(building: Place, dwelling: Place): string {

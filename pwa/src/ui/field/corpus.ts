@@ -5,10 +5,11 @@ import { fold, type Entry } from './search'
 
 export interface HouseholdEntry extends Entry {
   building: string
-  /** `3-2-501` */
-  room: string
   /** Estate and room: `东关小区 3-2-501`. */
   address: string
+  estate: string
+  /** `3-2-501` as written. */
+  place: string
   names: string
   members: number
   movedOut: boolean
@@ -46,14 +47,16 @@ function entryOf(household: RecordView, held: Held, members: Map<string, RecordV
   return {
     id: household.id,
     building: building?.id ?? '',
-    room: roomOf(building, dwelling),
+    room: `${fold(roomOf(building, dwelling))}-`,
     address,
+    estate: String(building?.data.estate ?? ''),
+    place: roomOf(building, dwelling),
     names: names.filter(Boolean).join('、'),
     members: people.length || Number(household.data.member_count ?? household.data.declared_count ?? 0),
     movedOut: !!household.data.moved_out_on,
     unsent: household.unsent.length > 0 || people.some((person) => person.unsent.length > 0),
     visited: household.data.last_visit_at ? String(household.data.last_visit_at) : null,
-    text: [fold(address), ...names.map(fold), ...phones.map((phone) => String(phone ?? ''))].join('\n'),
+    text: [`${fold(address)}-`, ...names.map(fold), ...phones.map((phone) => String(phone ?? ''))].join('\n'),
   }
 }
 

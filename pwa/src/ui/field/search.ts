@@ -4,7 +4,6 @@
  */
 
 const NUMERALS = '零一二三四五六七八九'
-const UNIT_WORDS = /(号楼|栋|幢|座|单元|楼|门|层|室|号)/g
 
 /** Full and half width, case, spaces and the ways to write an address become one spelling: `3号楼2单元501室` → `3-2-501`. */
 export function fold(text: string): string {
@@ -18,11 +17,11 @@ export function fold(text: string): string {
     .trim()
 }
 
-/** Words of a query; every one of them has to be found. A dash left at the end means "and onwards". */
+/** Words of a query; every one of them has to be found. A dash at the end ends a number: `3-2-` is not `3-20`. */
 export function wordsOf(query: string): string[] {
   return fold(query)
     .split(/[\s,，;；]+/)
-    .map((word) => word.replace(/^-+|-+$/g, ''))
+    .map((word) => word.replace(/^-+/, ''))
     .filter((word) => word !== '')
 }
 
@@ -30,15 +29,16 @@ export interface Entry {
   id: string
   /** Folded text that is searched. */
   text: string
+  /** Folded address within the estate, ending in a dash: `3-2-501-`. */
+  room: string
 }
 
-/** Entries that hold every word of the query, in their own order; all of them for an empty query. */
+/** Entries that hold every word of the query; addresses that begin with the first word come first, else their own order. */
 export function find<T extends Entry>(entries: readonly T[], query: string): T[] {
   const words = wordsOf(query)
-  return entries.filter((entry) => words.every((word) => entry.text.includes(word)))
-}
-
-/** Whether a text is nothing but words of an address ("3号楼"): then it is offered as a new address, not a name. */
-export function looksLikeAddress(query: string): boolean {
-  return /^[\d\s-]+$/.test(fold(query).replace(UNIT_WORDS, ''))
+  const hits = entries.filter((entry) => words.every((word) => entry.text.includes(word)))
+  const first = words[0]
+  if (first === undefined || !/^\d/.test(first)) return hits
+  const begins = (entry: T): boolean => entry.room.startsWith(first)
+  return [...hits.filter(begins), ...hits.filter((entry) => !begins(entry))]
 }

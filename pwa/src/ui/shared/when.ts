@@ -39,6 +39,11 @@ export function dayInWords(day: string | null | undefined): string {
   return format(new Date(`${day}T12:00:00+08:00`), { month: 'short', day: 'numeric', ...(sameYear ? {} : { year: 'numeric' }) })
 }
 
+/** Today with its weekday: `11月22日星期日`. */
+export function fullDay(): string {
+  return format(new Date(), { month: 'long', day: 'numeric', weekday: 'long' })
+}
+
 /** How long ago a visit was: `今天`, `12 天前`, `5 个月前`. */
 export function ago(day: string): string {
   const days = daysSince(day)
