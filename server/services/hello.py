@@ -8,11 +8,12 @@ from sqlalchemy import Connection
 
 from server.adapters.storage import device_numbers, devices, feeds, grants, ledger, reviews
 from server.core.access.permissions import Actor
+from server.core.catalog.times import stamp
 from server.core.problems import Problem
 from server.core.sync.change import usable_n
 from server.core.sync.cursor import Ack, unpack, xor_hex
 from server.core.sync.numbers import Ranges
-from server.core.sync.values import UUID, stamp
+from server.core.sync.values import UUID
 from server.services import timelines
 from server.services.pull import SCOPES, WentBack, make_cursor, place
 from server.services.transactions import write
@@ -59,10 +60,11 @@ def _hello(world: World, conn: Connection, actor: Actor, body: dict[str, Any], j
     numbers = device_numbers.lock(conn, device)
     timeline = timelines.current(conn)
     _check_ack(world, device, numbers.have_n, timeline, body.get("ack"))
-    _acknowledge(world, conn, device, body.get("grants_ack"))
+    _acknowledge(world, conn, actor, body.get("grants_ack"))
     held = grants.scopes_of(conn, actor.id, world.clock(), device, world.rules.grace_days)
     fresh = _fresh(world, conn, timeline, body.get("scopes"), {g["scope"] for g in held if not g["revoked_at"]})
     reregister = _note(world, conn, actor, body, numbers)
+    refused = _refused(world, conn, actor, body.get("scopes"), {g["scope"] for g in held if not g["revoked_at"]})
     known = ledger.find_known(conn, journal)
     unknown = [i for i in journal if i not in known]
     return {
@@ -77,7 +79,7 @@ def _hello(world: World, conn: Connection, actor: Actor, body: dict[str, Any], j
         "limits": LIMITS,
         "min_schema": world.catalog.min_schema,
         "delay_s": _delay(world, conn, device) if body.get("timeline") not in (None, timeline) else 0,
-        "actions": _actions(world, actor, body, unknown, reregister),
+        "actions": _actions(world, actor, body, unknown, reregister) + [f"resnapshot:{s}" for s in refused],
     }
 
 
@@ -88,10 +90,21 @@ def _check_ack(world: World, device: str, have_n: int, timeline: str, ack: Any) 
         raise WentBack(timeline, {"device": device, "acknowledged": found.have_n, "have": have_n})
 
 
-def _acknowledge(world: World, conn: Connection, device: str, acked: Any) -> None:
+def _acknowledge(world: World, conn: Connection, actor: Actor, acked: Any) -> None:
+    """Keep which lost scopes the device has emptied; what it says of scopes it still holds means nothing yet."""
     if isinstance(acked, dict) and len(acked) <= 2 * SCOPES:
-        gens = {s: g for s, g in acked.items() if isinstance(g, int) and not isinstance(g, bool) and len(s) <= 64}
-        grants.acknowledge(conn, device, gens, world.clock())
+        lost = grants.lost_scopes(conn, actor.id, world.clock(), world.rules.grace_days)
+        gens = {s: g for s, g in acked.items() if s in lost and isinstance(g, int) and not isinstance(g, bool)}
+        grants.acknowledge(conn, str(actor.device), gens, world.clock())
+
+
+def _refused(world: World, conn: Connection, actor: Actor, scopes: Any, held: set[str]) -> list[str]:
+    """Scopes where the device refused to remove many rows at once: it gets a snapshot it may trust."""
+    asked = scopes.items() if isinstance(scopes, dict) else ()
+    refused = sorted(s for s, said in asked if s in held and isinstance(said, dict) and said.get("refused") is True)
+    for scope in refused:
+        _incident(world, conn, actor, "bulk_removal_refused", {"scope": scope})
+    return refused
 
 
 def _fresh(world: World, conn: Connection, timeline: str, scopes: Any, held: set[str]) -> dict[str, str]:
