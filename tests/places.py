@@ -14,7 +14,7 @@ from server.adapters.storage.database import prepare_engine
 from server.adapters.storage.tables import people
 from server.core.access.permissions import Actor
 from server.core.catalog.schema1.catalog import SCHEMA_1
-from server.core.sync.values import stamp
+from server.core.catalog.times import stamp
 from server.services import hello, pull, push, snapshot, timelines
 from server.services.transactions import read, write
 from server.services.world import Ids, Keys, Rules, World

@@ -5,8 +5,8 @@ from typing import Any
 
 from server.adapters.storage import accounts, areas
 from server.core.catalog.roles import ROLES
+from server.core.catalog.times import stamp
 from server.core.problems import Problem
-from server.core.sync.values import stamp
 from server.services import passwords
 from server.services.transactions import read, write
 from server.services.world import World

@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 
 from server.adapters.storage import areas, feeds, grants, records, reviews
 from server.core.access.permissions import Actor
+from server.core.catalog.times import stamp
 from server.core.sync.change import Change
-from server.core.sync.values import UUID, InvalidValue, canonical, stamp
+from server.core.sync.values import UUID, InvalidValue, canonical
 from server.services import timelines
 from server.services.consequences import natural_key
 from server.services.context import Context, PastGrant

@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 
 from server.adapters.storage import accounts, areas, grants
 from server.core.catalog.roles import ROLES
+from server.core.catalog.times import stamp
 from server.core.problems import Problem
-from server.core.sync.values import stamp
 from server.services import imports
 from server.services.transactions import write
 from server.services.world import World

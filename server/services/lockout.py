@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from server.adapters.storage import accounts
+from server.core.catalog.times import stamp
 from server.core.problems import Problem
-from server.core.sync.values import stamp
 
 GUESSES = 10
 HOUR = timedelta(hours=1)

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from server.adapters.storage import accounts, areas, devices, grants
 from server.core.access.permissions import Actor
+from server.core.catalog.times import stamp
 from server.core.problems import Problem
-from server.core.sync.values import stamp
 from server.services import lockout, passwords, timelines
 from server.services.transactions import read, write
 from server.services.world import World

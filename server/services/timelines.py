@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from server.adapters.storage import system
-from server.core.sync.values import stamp
+from server.core.catalog.times import stamp
 from server.services.transactions import write
 from server.services.world import World
 

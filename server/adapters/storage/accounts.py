@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from server.adapters.storage.tables.people import account, login_failure, session
-from server.core.sync.values import stamp
+from server.core.catalog.times import stamp
 
 
 def by_username(conn: Connection, username: str) -> Any | None:

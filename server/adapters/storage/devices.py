@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from server.adapters.storage.tables.people import device
-from server.core.sync.values import stamp
+from server.core.catalog.times import stamp
 
 
 def get(conn: Connection, device_id: str) -> Any | None:

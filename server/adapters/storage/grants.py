@@ -10,7 +10,7 @@ from server.adapters.storage import areas
 from server.adapters.storage.tables.people import access_grant, account, device, grant_ack
 from server.core.access.permissions import Actor, Grant
 from server.core.access.scope import Granted, Tree, held_now, lost
-from server.core.sync.values import stamp
+from server.core.catalog.times import stamp
 
 
 def actor_of(

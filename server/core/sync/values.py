@@ -12,6 +12,7 @@ from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
 from server.core.catalog.fields import Field, Kind
+from server.core.catalog.times import stamp
 from server.core.sync.decode import MAX_INTEGER, Unreadable
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
@@ -118,11 +119,6 @@ def time_text(value: Any) -> str:
     except (ValueError, OverflowError):
         raise InvalidValue("not_time") from None
     return stamp(moment)
-
-
-def stamp(moment: datetime) -> str:
-    """A moment as the wire and the tables keep it."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
 def _time(_field: Field, value: Any) -> str:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from server.core.catalog.times import stamp
 from server.core.catalog.workflow import ACTIONS, LEVEL_OF_ROLE, LEVELS, REPORTER, TERMINAL, Action
-from server.core.sync.values import stamp
 
 REOPEN_DAYS = 15
 UNSEEN_CHECK_HOURS = 24
