@@ -93,7 +93,8 @@ def _check_ack(world: World, device: str, have_n: int, timeline: str, ack: Any) 
 def _acknowledge(world: World, conn: Connection, actor: Actor, acked: Any) -> None:
     """Keep which lost scopes the device has emptied; what it says of scopes it still holds means nothing yet."""
     if isinstance(acked, dict) and len(acked) <= 2 * SCOPES:
-        lost = grants.lost_scopes(conn, actor.id, world.clock(), world.rules.grace_days)
+        held = grants.scopes_of(conn, actor.id, world.clock(), actor.device, world.rules.grace_days)
+        lost = {g["scope"] for g in held if g["revoked_at"]}
         gens = {s: g for s, g in acked.items() if s in lost and isinstance(g, int) and not isinstance(g, bool)}
         grants.acknowledge(conn, str(actor.device), gens, world.clock())
 
