@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build, type Plugin, type ResolvedConfig, type Rollup } from 'vite'
 
@@ -35,7 +35,7 @@ export function precache(options: PrecacheOptions): Plugin {
     },
     async closeBundle() {
       if (reached.length === 0) return
-      const dist = join(config.root, config.build.outDir)
+      const dist = resolve(config.root, config.build.outDir)
       const list = ['index.html', ...publicFiles(dist), ...reached].map((file) => listed(dist, file))
       await buildWorker(config, join(config.root, options.worker), list)
       for (const file of walk(dist)) if (TEXT.test(file)) compress(join(dist, file))

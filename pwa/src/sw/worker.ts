@@ -9,7 +9,8 @@ declare const __VERSION__: string
 
 const PREFIX = 'grid-app-'
 const CACHE = PREFIX + __VERSION__
-const FILES = new Set(__PRECACHE__.map(([url]) => url))
+const LIST = __PRECACHE__
+const FILES = new Set(LIST.map(([url]) => url))
 
 self.addEventListener('install', (event) => {
   event.waitUntil(fill())
@@ -33,7 +34,7 @@ self.addEventListener('fetch', (event) => {
 async function fill(): Promise<void> {
   const cache = await caches.open(CACHE)
   try {
-    await Promise.all(__PRECACHE__.map(async ([url, integrity]) => cache.put(url, await load(url, integrity))))
+    await Promise.all(LIST.map(async ([url, integrity]) => cache.put(url, await load(url, integrity))))
   } catch (problem) {
     await caches.delete(CACHE)
     throw problem
