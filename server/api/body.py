@@ -4,6 +4,7 @@ import zlib
 from typing import Any, Final
 
 from flask import request
+from werkzeug.exceptions import ClientDisconnected
 
 from server.core.problems import Problem
 from server.core.sync.decode import decode_json
@@ -20,7 +21,7 @@ def json_body(limit: int) -> dict[str, Any]:
 def raw_body(limit: int) -> bytes:
     if request.content_length is not None and request.content_length > min(limit, MAX_BODY):
         raise Problem("too_large", f"at most {limit} bytes")
-    data = request.get_data(cache=False)
+    data = _read()
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding == "gzip":
         data = _inflate(data, limit)
@@ -28,6 +29,17 @@ def raw_body(limit: int) -> bytes:
         raise Problem("bad_content_type", "Content-Encoding may be gzip")
     if len(data) > limit:
         raise Problem("too_large", f"at most {limit} bytes")
+    return data
+
+
+def _read() -> bytes:
+    """All of the body. One that was cut off is asked for again: what did arrive says nothing about what was meant."""
+    try:
+        data = request.get_data(cache=False)
+    except ClientDisconnected:
+        raise Problem("slow_body") from None
+    if request.content_length is not None and len(data) < request.content_length:
+        raise Problem("slow_body")
     return data
 
 

@@ -6,18 +6,19 @@ An unknown asset is a 404, never index.html: a page in place of a script breaks 
 import mimetypes
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, request, send_file
+from flask import Blueprint, Response, current_app, request
 from werkzeug.routing import PathConverter
 from werkzeug.security import safe_join
 
 from server.api.auth import ANYONE, open_to
+from server.api.files import file_answer
 from server.core.problems import Problem
 
 
 class PageConverter(PathConverter):
-    """A path that is not the API's: an unknown address there is a 404 for every method."""
+    """A path that is neither the API's nor a file's: an unknown one there is a 404 for every method."""
 
-    regex = "(?!api(?:/|$))[^/].*?"
+    regex = "(?!(?:api|assets|icons)(?:/|$))[^/].*?"
 
 
 blp = Blueprint("pwa", __name__)
@@ -64,13 +65,13 @@ def service_worker() -> Response:
 @open_to(ANYONE)
 def asset(name: str) -> Response:
     """Files whose names hold a hash of their bytes."""
-    return sent(f"assets/{name}", FOREVER)
+    return sent(name, FOREVER, "assets")
 
 
 @blp.get("/icons/<path:name>")
 @open_to(ANYONE)
 def icon(name: str) -> Response:
-    return sent(f"icons/{name}", ASK_AGAIN)
+    return sent(name, ASK_AGAIN, "icons")
 
 
 @blp.get("/manifest.webmanifest")
@@ -83,22 +84,19 @@ def page(name: str) -> Response:
     return sent(name, ASK_AGAIN)
 
 
-def sent(name: str, cache: str) -> Response:
-    """One file of the built app, compressed beforehand where the browser takes that. Problem not_found, not_built."""
+def sent(name: str, cache: str, folder: str = "") -> Response:
+    """One file of a folder of the built app, compressed beforehand where the browser takes that. Problem not_found, not_built."""
     dist: Path = current_app.extensions["settings"].dist
     if not (dist / "index.html").is_file():
         raise Problem("not_built", "./scripts/run builds it; the API works without")
-    found = safe_join(str(dist), name)
+    found = safe_join(str(dist / folder), name)
     path = Path(found) if found and not name.endswith(".gz") else None
     if path is None or not path.is_file():
         raise Problem("not_found")
     packed = path.with_name(path.name + ".gz")
     squeezed = bool(request.accept_encodings["gzip"]) and packed.is_file()
     kind = TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    response = send_file(packed if squeezed else path, mimetype=kind, conditional=True)
-    if squeezed:
-        response.headers["Content-Encoding"] = "gzip"
+    response = file_answer(packed if squeezed else path, kind, cache, encoding="gzip" if squeezed else None)
     if packed.is_file():
         response.vary.add("Accept-Encoding")
-    response.headers["Cache-Control"] = cache
     return response

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, send_file
+from flask import Blueprint, Response, current_app
 
 from server.api.answers import answer
 from server.api.auth import ANYONE, open_to
 from server.api.describe import PREFIX
+from server.api.files import file_answer
 
 blp = Blueprint("reference", __name__, url_prefix=PREFIX)
 PAGES = Path(__file__).parent / "pages"
@@ -21,16 +22,10 @@ def openapi() -> Response:
 @blp.get("/docs")
 @open_to(ANYONE)
 def docs() -> Response:
-    return _page("reference.html", "text/html")
+    return file_answer(PAGES / "reference.html", "text/html", "no-cache")
 
 
 @blp.get("/docs/reference.js")
 @open_to(ANYONE)
 def script() -> Response:
-    return _page("reference.js", "text/javascript")
-
-
-def _page(name: str, kind: str) -> Response:
-    response = send_file(PAGES / name, mimetype=kind, conditional=True)
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return file_answer(PAGES / "reference.js", "text/javascript", "no-cache")

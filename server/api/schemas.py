@@ -3,7 +3,7 @@
 What a change holds is judged by the push service, value by value: a schema here would refuse whole bodies.
 """
 
-from marshmallow import Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, fields, validate
 
 UUID_RE = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
@@ -20,7 +20,14 @@ class ProblemAnswer(Schema):
     detail = fields.String()
 
 
-class DeviceBody(Schema):
+class Body(Schema):
+    """A body that the API reads itself. What a newer app adds is ignored."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class DeviceBody(Body):
     id = uuid_text(allow_none=True, load_default=None)
     name = fields.String(required=True, validate=validate.Length(max=200))
     app = fields.String(required=True, validate=validate.Length(max=40))
@@ -28,7 +35,7 @@ class DeviceBody(Schema):
     new_drain_token = fields.Boolean(load_default=False, truthy={True}, falsy={False})
 
 
-class LoginBody(Schema):
+class LoginBody(Body):
     username = fields.String(required=True, validate=validate.Length(1, 200))
     password = fields.String(required=True, validate=validate.Length(1, 200))
     device = fields.Nested(DeviceBody, allow_none=True, load_default=None)

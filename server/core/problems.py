@@ -14,6 +14,7 @@ CODES: dict[str, tuple[int, str]] = {
     "device_mismatch": (403, "The session belongs to another device."),
     "not_found": (404, "There is nothing here."),
     "method_not_allowed": (405, "This address does not take that method."),
+    "slow_body": (408, "The body did not arrive in time; send it again."),
     "timeline_changed": (409, "The server's history was replaced; say hello again."),
     "device_taken": (409, "This device belongs to another user."),
     "too_large": (413, "The request is larger than the limits allow."),
