@@ -95,7 +95,7 @@ export function byCodePoint(one: string, other: string): number {
 
 function set(raw: unknown): string[] {
   if (!Array.isArray(raw) || raw.length > MOST_MEMBERS) return fail('not_set')
-  const members = raw.filter((member) => member !== null).map(plainText)
+  const members = raw.map(plainText)
   return [...new Set(members.filter((member) => member !== ''))].sort(byCodePoint)
 }
 

@@ -29,11 +29,23 @@ export class RealServer {
   private port = 0
 
   private env(): NodeJS.ProcessEnv {
-    return { PATH: process.env.PATH, HOME: process.env.HOME, LANG: 'C.UTF-8', DEMO: '1', DATA_DIR: this.data, DATABASE_URL: `sqlite:///${this.data}/grid.db` }
+    return {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      LANG: 'C.UTF-8',
+      DEMO: '1',
+      DATA_DIR: this.data,
+      DATABASE_URL: `sqlite:///${this.data}/grid.db`,
+    }
   }
 
   flask(...words: string[]): string {
-    return execFileSync(program('flask'), ['--app', 'server.app:create_app', ...words], { cwd: ROOT, env: this.env(), encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+    return execFileSync(program('flask'), ['--app', 'server.app:create_app', ...words], {
+      cwd: ROOT,
+      env: this.env(),
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
   }
 
   /** Migrated, with `households` a grid; running. */
@@ -50,8 +62,11 @@ export class RealServer {
   async up(): Promise<void> {
     const words = ['--config', 'server/gunicorn_conf.py', '--bind', `127.0.0.1:${this.port}`, 'server.app:create_app()']
     this.child = spawn(program('gunicorn'), words, { cwd: ROOT, env: this.env(), stdio: 'ignore', detached: true })
-    for (let deadline = Date.now() + 60_000; Date.now() < deadline; ) {
-      const ready = await fetch(`${this.url}/readyz`).then((answer) => answer.ok, () => false)
+    for (let deadline = Date.now() + 60_000; Date.now() < deadline;) {
+      const ready = await fetch(`${this.url}/readyz`).then(
+        (answer) => answer.ok,
+        () => false,
+      )
       if (ready) return
       await new Promise((go) => setTimeout(go, 100))
     }

@@ -18,7 +18,8 @@ const loaded = async (count: number, more: (script: Script) => void = () => unde
 }
 
 const held = (on: Bench): Promise<number> => on.work.count('household')
-const snapshots = (on: Bench): string[] => on.script.calls.filter((call) => call.path.startsWith('/sync/snapshot')).map((call) => call.path)
+const snapshots = (on: Bench): string[] =>
+  on.script.calls.filter((call) => call.path.startsWith('/sync/snapshot')).map((call) => call.path)
 const kinds = (on: Bench): string[] => on.work.status().problems.map((one) => one.kind)
 
 describe('the first load', () => {
@@ -84,7 +85,9 @@ describe('the first load', () => {
       households(script, 3)
       script.grants.push({ scope: GRID2, rights: 'write', gen: 1, revoked_at: null, grace_until: null })
     })
-    on.script.handlers.push((call) => (call.path.startsWith(`/sync/snapshot/${GRID2}`) ? problem(403, 'forbidden') : undefined))
+    on.script.handlers.push((call) =>
+      call.path.startsWith(`/sync/snapshot/${GRID2}`) ? problem(403, 'forbidden') : undefined,
+    )
     expect((await on.work.sync()).outcome).toBe('waiting')
     expect(await held(on)).toBe(3)
   })
@@ -103,7 +106,12 @@ describe('a pull', () => {
     const on = await loaded(3)
     const cursor = async (): Promise<unknown> => {
       await on.work.sync()
-      return (on.script.calls.filter((call) => call.path === '/sync/hello').pop()!.body.scopes as Record<string, { cursor: string }>)[GRID].cursor
+      return (
+        on.script.calls.filter((call) => call.path === '/sync/hello').pop()!.body.scopes as Record<
+          string,
+          { cursor: string }
+        >
+      )[GRID].cursor
     }
     households(on.script, 5, GRID, 100)
     on.script.next('/sync/pull', offline, 2)
@@ -139,7 +147,12 @@ describe('a pull', () => {
 
   test.each([
     ['a page of a scope that was not asked', (pages: object[]) => [{ ...pages[0], scope: GRID2 }]],
-    ['a row without a revision', (pages: object[]) => [{ ...pages[0], rows: [{ id: uuid(9), type: 'household', scope: GRID, live: true, ver: 1, data: {} }] }]],
+    [
+      'a row without a revision',
+      (pages: object[]) => [
+        { ...pages[0], rows: [{ id: uuid(9), type: 'household', scope: GRID, live: true, ver: 1, data: {} }] },
+      ],
+    ],
     ['rows that are no list', (pages: object[]) => [{ ...pages[0], rows: {} }]],
   ])('with %s is ignored whole', async (_what, spoil) => {
     const on = await loaded(3)
@@ -248,7 +261,10 @@ describe('the bulk-delete breaker', () => {
     expect(kinds(on)).toEqual([])
   })
 
-  test.each([[10, 12, 2], [11, 60, 49]])('lets %i of %i rows go', async (gone, of, left) => {
+  test.each([
+    [10, 12, 2],
+    [11, 60, 49],
+  ])('lets %i of %i rows go', async (gone, of, left) => {
     const on = await loaded(of)
     for (let n = 1; n <= gone; n++) on.script.gone(GRID, uuid(n))
     await on.work.sync()
@@ -282,7 +298,10 @@ describe('the digest', () => {
   test('in hello is that of the rows held', async () => {
     const on = await loaded(20)
     await on.work.sync()
-    const said = on.script.calls.filter((call) => call.path === '/sync/hello').pop()!.body.scopes as Record<string, object>
+    const said = on.script.calls.filter((call) => call.path === '/sync/hello').pop()!.body.scopes as Record<
+      string,
+      object
+    >
     expect(said[GRID]).toEqual({ cursor: 't1.20', ...on.script.digest(GRID) })
   })
 })
@@ -293,7 +312,13 @@ test('what is kept on the phone holds no clear text of a record', async () => {
   const disk = on.installation.disks.get(uuid(0xaa))!
   const texts = [...disk.tables.values()].flatMap((table) => [...table.values()]).map((row) => JSON.stringify(row))
   expect(texts.length).toBeGreaterThan(6)
-  const clear = new TextDecoder().decode(Buffer.concat([...disk.tables.values()].flatMap((table) => [...table.values()]).flatMap((row) => (row.box ? [row.box as Uint8Array] : []))))
+  const clear = new TextDecoder().decode(
+    Buffer.concat(
+      [...disk.tables.values()]
+        .flatMap((table) => [...table.values()])
+        .flatMap((row) => (row.box ? [row.box as Uint8Array] : [])),
+    ),
+  )
   expect(texts.join() + clear).not.toMatch(/张秘密|户1|drain-1/)
   const { store, boxes } = await on.installation.open(uuid(0xaa))
   expect((await readMeta({ store, boxes }, 'session'))?.drain).toBe('drain-1')

@@ -21,7 +21,9 @@ const hellos = (on: Bench) => on.script.calls.filter((call) => call.path === '/s
 
 describe('a session that ended', () => {
   const over = (script: Script): void => {
-    script.handlers.push((call) => (call.auth === 'cookie' && call.path.startsWith('/sync') ? problem(401, 'unauthenticated') : undefined))
+    script.handlers.push((call) =>
+      call.auth === 'cookie' && call.path.startsWith('/sync') ? problem(401, 'unauthenticated') : undefined,
+    )
   }
 
   test('drops nothing and goes on handing in with the drain token, without asking for rows', async () => {
@@ -53,7 +55,9 @@ describe('a session that ended', () => {
 
   test('cannot be taken over by another account of the same name', async () => {
     const on = await loaded()
-    on.script.next('/session', () => json({ user: { id: uuid(66), name: 'x', roles: [] }, device: { id: uuid(67) }, timeline: 't1' }))
+    on.script.next('/session', () =>
+      json({ user: { id: uuid(66), name: 'x', roles: [] }, device: { id: uuid(67) }, timeline: 't1' }),
+    )
     await expect(on.work.login('secret')).rejects.toMatchObject({ code: 'bad_credentials' })
   })
 
@@ -71,13 +75,24 @@ describe('two people on one phone', () => {
     const on = await loaded()
     await edit(on, 'first person')
     const phone = phoneOf(on.script, on.clock, on.installation)
-    on.script.next('/session', () => json({ user: { id: uuid(0xbb), name: '李', roles: ['worker'] }, device: { id: uuid(901), drain_token: 'drain-2' }, timeline: 't1' }))
+    on.script.next('/session', () =>
+      json({
+        user: { id: uuid(0xbb), name: '李', roles: ['worker'] },
+        device: { id: uuid(901), drain_token: 'drain-2' },
+        timeline: 't1',
+      }),
+    )
     const second = await phone.login('worker2', 'secret')
     expect(await second.outboxItems()).toEqual([])
     expect(await second.count('household')).toBe(0)
-    expect((await phone.users()).map((user) => [user.id, user.unsent]).sort()).toEqual([[uuid(0xaa), 1], [uuid(0xbb), 0]])
+    expect((await phone.users()).map((user) => [user.id, user.unsent]).sort()).toEqual([
+      [uuid(0xaa), 1],
+      [uuid(0xbb), 0],
+    ])
     await phone.drainOthers(second.user.id)
-    expect(on.script.calls.filter((call) => call.path === '/sync/push').map((call) => call.auth)).toEqual(['Bearer drain-1'])
+    expect(on.script.calls.filter((call) => call.path === '/sync/push').map((call) => call.auth)).toEqual([
+      'Bearer drain-1',
+    ])
     expect((await phone.users()).every((user) => user.unsent === 0)).toBe(true)
   })
 
@@ -143,7 +158,9 @@ describe('a server that went back', () => {
     on.script.put(GRID2, 'household', uuid(2), { contact_person: '王五' }) // this one does not agree any more
     on.script.calls = []
     await on.work.sync()
-    expect(on.script.calls.filter((call) => call.path.startsWith('/sync/snapshot')).map((call) => call.path.includes(GRID2))).toEqual([true])
+    expect(
+      on.script.calls.filter((call) => call.path.startsWith('/sync/snapshot')).map((call) => call.path.includes(GRID2)),
+    ).toEqual([true])
     expect((await on.work.view(uuid(2)))?.data.contact_person).toBe('王五')
   })
 
@@ -201,7 +218,9 @@ describe('a server that went back', () => {
 
 describe('a scope that is taken away', () => {
   const revoke = (script: Script, scope = GRID): void => {
-    script.grants = script.grants.map((grant) => (grant.scope === scope ? { ...grant, gen: 2, revoked_at: '2026-11-22T00:00:00Z' } : grant))
+    script.grants = script.grants.map((grant) =>
+      grant.scope === scope ? { ...grant, gen: 2, revoked_at: '2026-11-22T00:00:00Z' } : grant,
+    )
   }
 
   test('is drained first, purged after, acknowledged then (L2: unsent edits purged with the rows)', async () => {
@@ -241,7 +260,13 @@ describe('a scope that is taken away', () => {
       for (let n = 1; n <= 300; n++) script.put(GRID, 'household', uuid(n), {})
     })
     on.script.next('/sync/snapshot', offline)
-    on.script.next('/sync/snapshot', async (call) => new Response(on.script.snapshotLines(call).slice(0, 250).join('\n') + '\n', { headers: { 'content-type': 'application/x-ndjson' } }))
+    on.script.next(
+      '/sync/snapshot',
+      async (call) =>
+        new Response(on.script.snapshotLines(call).slice(0, 250).join('\n') + '\n', {
+          headers: { 'content-type': 'application/x-ndjson' },
+        }),
+    )
     await on.work.sync()
     await on.work.sync()
     expect(await on.work.count('household')).toBeGreaterThan(200)
@@ -294,7 +319,10 @@ describe('what the server may ask of a device', () => {
     on.script.hello = {}
     on.script.device = uuid(999)
     await on.work.login('secret')
-    expect((await on.work.outboxItems()).map((item) => [item.change, item.n])).toEqual([[ids[0], 1], [ids[1], 2]])
+    expect((await on.work.outboxItems()).map((item) => [item.change, item.n])).toEqual([
+      [ids[0], 1],
+      [ids[1], 2],
+    ])
     await on.work.sync()
     expect(on.script.calls.filter((call) => call.path === '/sync/push').pop()?.body.device).toBe(uuid(999))
     expect((await edit(on, 'four')) && (await on.work.outboxItems())[0].n).toBe(3)
@@ -306,7 +334,11 @@ describe('what the server may ask of a device', () => {
     on.script.hello = { min_schema: 2 }
     on.script.calls = []
     expect((await on.work.sync()).outcome).toBe('upgrade')
-    expect([on.script.ledger.size, on.work.status().upgrade, on.script.paths().includes('/sync/pull')]).toEqual([1, true, false])
+    expect([on.script.ledger.size, on.work.status().upgrade, on.script.paths().includes('/sync/pull')]).toEqual([
+      1,
+      true,
+      false,
+    ])
   })
 
   test('wipe: hands in what waits, then removes everything, and says so', async () => {
@@ -318,7 +350,11 @@ describe('what the server may ask of a device', () => {
     expect([await on.work.count('household'), on.work.status().wiped]).toEqual([1, false])
     expect((await on.work.sync()).outcome).toBe('wiped')
     expect(on.script.ledger.size).toBe(1)
-    expect([await on.work.count('household'), await on.work.journalItems(), on.work.status().wiped]).toEqual([0, [], true])
+    expect([await on.work.count('household'), await on.work.journalItems(), on.work.status().wiped]).toEqual([
+      0,
+      [],
+      true,
+    ])
     await expect(on.work.create('household', {}, { scope: GRID })).rejects.toMatchObject({ code: 'closed' })
     const calls = on.script.calls.length
     expect((await on.work.sync()).outcome).toBe('wiped')

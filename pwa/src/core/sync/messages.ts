@@ -130,7 +130,13 @@ export function readPush(raw: unknown, ids: string[]): PushAnswer {
     need(isText(verdict.status) && STATUSES.includes(verdict.status), 'verdict_status')
     if (verdict.row !== null && verdict.row !== undefined) readRow(verdict.row)
   })
-  return { timeline: raw.timeline, have_n: raw.have_n, ack: raw.ack ?? null, verdicts: raw.verdicts as Verdict[], actions: listOf(raw.actions).map(actionOf) }
+  return {
+    timeline: raw.timeline,
+    have_n: raw.have_n,
+    ack: raw.ack ?? null,
+    verdicts: raw.verdicts as Verdict[],
+    actions: listOf(raw.actions).map(actionOf),
+  }
 }
 
 /** The verdict of one quarantined change. */
