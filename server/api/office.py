@@ -9,7 +9,7 @@ from server.api.paging import limit_of
 from server.api.schemas import PageAnswer
 from server.services import review
 
-PARAMETERS = ("kind", "state", "scope", "after")
+PARAMETERS = ("kind", "state", "scope", "after", "id")
 blp = blueprint("office", "/office", "The office's desk")
 
 
@@ -20,6 +20,7 @@ blp = blueprint("office", "/office", "The office's desk")
         state="open or settled.",
         scope="Only this area.",
         after="`next` of the page before.",
+        id="That item alone, open or settled.",
         limit="1 to 200.",
     )
 )

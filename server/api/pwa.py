@@ -85,7 +85,7 @@ def page(name: str) -> Response:
 
 
 def sent(name: str, cache: str, folder: str = "") -> Response:
-    """One file of a folder of the built app, compressed beforehand where the browser takes that. Problem not_found, not_built."""
+    """One file of the built app, compressed where the browser takes that. Problem not_found, not_built."""
     dist: Path = current_app.extensions["settings"].dist
     if not (dist / "index.html").is_file():
         raise Problem("not_built", "./scripts/run builds it; the API works without")
