@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from server.adapters.storage import ledger
 from server.core.sync.change import Change, InvalidChange, group_of, usable_id, usable_n
-from server.services import releasing, sealed
+from server.services import releasing, sealed, sealing
 from server.services.context import Context
 from server.services.draft import Draft
 from server.services.gather import gather
@@ -87,6 +87,8 @@ def run(ctx: Context, conn: Connection, raws: list[Any]) -> Batch:
 
 
 def _item(ctx: Context, raw: Any) -> Item:
+    if sealing.is_sealed(raw):
+        raw = sealing.open_change(ctx.world.keys.sealing, raw) or raw
     known = usable_id(raw)
     # n is evidence and not content: a device that was told to number anew sends the same changes
     content = {k: v for k, v in raw.items() if k != "n"} if isinstance(raw, dict) else raw

@@ -5,13 +5,12 @@ from base64 import urlsafe_b64encode
 from typing import Any
 
 import orjson
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from server.core.catalog.fields import Field
 from server.core.catalog.records import Catalog, RecordType
 from server.core.catalog.roles import ROLES, Role
 from server.core.catalog.workflow import ACTIONS, TERMINAL, Action
+from server.services.sealing import key_id, public_point
 from server.services.world import World
 
 _made: dict[tuple[int, bytes], tuple[bytes, str]] = {}
@@ -45,9 +44,8 @@ def described(catalog: Catalog) -> dict[str, Any]:
 
 def sealing(scalar: bytes) -> dict[str, str]:
     """The public key that changes may be sealed to: its id, and the uncompressed P-256 point as base64url."""
-    public = ec.derive_private_key(int.from_bytes(scalar), ec.SECP256R1()).public_key()
-    point = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    return {"key": hashlib.sha256(point).hexdigest()[:16], "point": urlsafe_b64encode(point).decode().rstrip("=")}
+    point = public_point(scalar)
+    return {"key": key_id(point), "point": urlsafe_b64encode(point).decode().rstrip("=")}
 
 
 def _type(record_type: RecordType) -> dict[str, Any]:
