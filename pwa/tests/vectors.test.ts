@@ -47,11 +47,12 @@ const CATALOG = {
   roles: {},
   types: { resident: { parents: [], fields: { id_no: { kind: 'sealed', merge: 'review' } } } },
   workflow: {
-    type: 'issue',
-    field: 'state',
-    actions: {
-      submit: { from: ['draft'], to: 'submitted', who: [], offline: true, args: [] },
-      take: { from: ['dispatched'], to: 'handling', who: [], offline: true, args: [] },
+    issue: {
+      field: 'state',
+      actions: {
+        submit: { from: ['draft'], to: 'submitted', who: [], offline: true, args: [] },
+        take: { from: ['dispatched'], to: 'handling', who: [], offline: true, args: [] },
+      },
     },
   },
 } as Catalog

@@ -51,7 +51,8 @@ export interface TypeSpec {
 }
 
 export interface ActionSpec {
-  from: string[]
+  /** null stands beside `draft`: a record that is just being made has no state. */
+  from: (string | null)[]
   /** null: the state stays. */
   to: string | null
   /** Names of roles, and "reporter": whoever reported the record. */
@@ -68,8 +69,6 @@ export interface ActionSpec {
 }
 
 export interface WorkflowSpec {
-  /** The record type it belongs to. */
-  type: string
   /** The field that holds the state. */
   field: string
   terminal?: string[]
@@ -80,7 +79,8 @@ export interface Catalog {
   schema: number
   min_schema: number
   types: Record<string, TypeSpec>
-  workflow: WorkflowSpec
+  /** By record type. */
+  workflow: Record<string, WorkflowSpec>
   roles: unknown
   sealing?: unknown
 }

@@ -73,13 +73,14 @@ const CATALOG = {
     followup: { parents: [], fields: {} },
   },
   workflow: {
-    type: 'issue',
-    field: 'state',
-    actions: {
-      submit: { from: ['draft'], to: 'submitted', who: ['worker'], offline: true, args: [] },
-      take: { from: ['dispatched'], to: 'handling', who: ['worker'], offline: true, args: [] },
-      accept: { from: ['submitted'], to: 'accepted', who: ['clerk'], offline: false, args: [] },
-      void: { from: ['submitted'], to: 'void', who: ['reporter'], offline: true, args: [] },
+    issue: {
+      field: 'state',
+      actions: {
+        submit: { from: ['draft'], to: 'submitted', who: ['worker'], offline: true, args: [] },
+        take: { from: ['dispatched'], to: 'handling', who: ['worker'], offline: true, args: [] },
+        accept: { from: ['submitted'], to: 'accepted', who: ['clerk'], offline: false, args: [] },
+        void: { from: ['submitted'], to: 'void', who: ['reporter'], offline: true, args: [] },
+      },
     },
   },
   roles: {},
