@@ -1,17 +1,17 @@
 /** The real server for these tests: gunicorn over a SQLite database of its own, with a small demo world. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { cookieFetch } from '@/services/headless'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 const program = (name: string): string => join(ROOT, '.venv/bin', name)
 
 /** What `flask demo --json` prints, as far as these tests read it. */
 export interface Demo {
-  accounts?: Record<string, unknown>
-  [key: string]: unknown
+  users: Record<string, { id: string; scopes: string[] }>
 }
 
 const freePort = (): Promise<number> =>
@@ -83,8 +83,41 @@ export class RealServer {
     this.child = null
   }
 
+  /** Copies the database as it lies on disk (server down); the answer puts the copy back. */
+  copy(): () => void {
+    const kept = mkdtempSync(join(tmpdir(), 'grid-copy-'))
+    const files = (folder: string): string[] => readdirSync(folder).filter((name) => name.startsWith('grid.db'))
+    for (const name of files(this.data)) cpSync(join(this.data, name), join(kept, name))
+    return () => {
+      for (const name of files(this.data)) rmSync(join(this.data, name))
+      for (const name of files(kept)) cpSync(join(kept, name), join(this.data, name))
+      rmSync(kept, { recursive: true })
+    }
+  }
+
   async end(): Promise<void> {
     await this.down()
     rmSync(this.data, { recursive: true, force: true })
+  }
+}
+
+/** Somebody at a desk: logged in without a device, settling what waits. */
+export async function desk(server: RealServer, username: string) {
+  const fetching = cookieFetch(fetch)
+  const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const init = body === undefined ? { method } : { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+    const answer = await fetching(`${server.url}/api/v1${path}`, init)
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
+    return answer.json()
+  }
+  const { timeline } = (await call('POST', '/session', { username, password: 'grid-demo' })) as { timeline: string }
+  return {
+    get: (path: string) => call('GET', path),
+    async settle(type: string, item: { id: string; scope: string; rev: string }, resolve: object): Promise<void> {
+      const at = { wall: new Date().toISOString(), offset_ms: 0 }
+      const change = { id: crypto.randomUUID(), op: 'resolve', type, record: item.id, scope: item.scope, schema: 1, base: { rev: item.rev, timeline }, at, resolve }
+      const answer = (await call('POST', '/changes', { changes: [change] })) as { verdicts: { status: string }[] }
+      if (answer.verdicts[0].status !== 'applied') throw new Error(JSON.stringify(answer))
+    },
   }
 }
