@@ -55,7 +55,7 @@ export interface ActionSpec {
   from: (string | null)[]
   /** null: the state stays. */
   to: string | null
-  /** Names of roles, and "reporter": whoever reported the record. */
+  /** Short codes of roles, and "reporter": whoever reported the record. */
   who: string[]
   /** Who may not do it but may ask; the office applies it. */
   wish?: string[]
@@ -81,6 +81,7 @@ export interface Catalog {
   types: Record<string, TypeSpec>
   /** By record type. */
   workflow: Record<string, WorkflowSpec>
-  roles: unknown
+  /** By name of the role. */
+  roles: Record<string, { code: string; label?: Words }>
   sealing?: unknown
 }

@@ -11,11 +11,15 @@ export const workflowOf = (catalog: Catalog, type: string): WorkflowSpec | null 
 const startsIn = (action: ActionSpec, state: string | null): boolean => action.from.includes(state ?? FIRST_STATE)
 const queueable = (action: ActionSpec): boolean => action.offline && action.available !== false
 
+/** The short code a step's `who` uses for a role; "reporter" and unknown roles stand for themselves. */
+const codeOf = (catalog: Catalog, role: string): string => catalog.roles?.[role]?.code ?? role
+
 /** Names of the actions that a person with these `roles` may queue or ask for without the server. */
 export function offlineActions(catalog: Catalog, type: string, state: string | null, roles: string[]): string[] {
   const actions = Object.entries(workflowOf(catalog, type)?.actions ?? {})
+  const codes = roles.map((role) => codeOf(catalog, role))
   const mine = (action: ActionSpec): boolean =>
-    [...action.who, ...(action.wish ?? [])].some((who) => roles.includes(who))
+    [...action.who, ...(action.wish ?? [])].some((who) => codes.includes(who))
   return actions.filter(([, one]) => startsIn(one, state) && queueable(one) && mine(one)).map(([name]) => name)
 }
 
