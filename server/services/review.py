@@ -7,10 +7,10 @@ import orjson
 from sqlalchemy import Connection
 
 from server.adapters.storage import accounts, areas, ledger, records, review_lists
-from server.core.access.permissions import Actor
+from server.core.access.permissions import Actor, can_read
 from server.core.catalog.roles import ROLES
 from server.core.problems import Problem
-from server.services import timelines
+from server.services import names, timelines
 from server.services.payloads import open_kept
 from server.services.transactions import read
 from server.services.world import World
@@ -20,9 +20,10 @@ MAX_LIMIT = 200
 
 
 def items(world: World, actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
-    """`{items, next, counts, timeline}`, oldest first. `params`: kind, state, scope, after, limit.
+    """`{items, next, counts, timeline, related, taxonomy}`. `params`: kind, state, scope, after, limit, id.
 
-    Raises Problem bad_request.
+    What waits comes oldest first, what is settled newest first. `id`: that item alone, whatever its state.
+    `related` and `taxonomy`: what stands behind the ids and item codes (see `names.py`). Raises Problem bad_request.
     """
     kind, state = params.get("kind") or "conflict", params.get("state") or "open"
     if kind not in KINDS or state not in ("open", "settled"):
@@ -30,12 +31,20 @@ def items(world: World, actor: Actor, params: dict[str, Any]) -> dict[str, Any]:
     limit = min(int(params.get("limit") or 50), MAX_LIMIT)
     with read(world) as conn:
         scopes = _area(conn, actor, params.get("scope"))
-        found = review_lists.page(conn, kind, state, scopes, params.get("after"), limit + 1)
+        if params.get("id"):
+            found = review_lists.one(conn, kind, scopes, str(params["id"]))
+        else:
+            found = review_lists.page(conn, kind, state, scopes, params.get("after"), limit + 1)
         counts = {k: review_lists.count(conn, k, scopes) for k in KINDS}
         shown = _shown(world, conn, kind, found[:limit])
-        timeline = timelines.current(conn)
+        _twins(conn, actor, shown)
+        about = {
+            "timeline": timelines.current(conn),
+            "related": names.behind(conn, actor, [{n: v for n, v in item.items() if n != "id"} for item in shown]),
+            "taxonomy": names.taxonomy(conn, shown, {f.scope for f in found if f.scope}),
+        }
     following = review_lists.position(found[limit - 1]) if len(found) > limit else None
-    return {"items": shown, "next": following, "counts": counts, "timeline": timeline}
+    return {"items": shown, "next": following, "counts": counts} | about
 
 
 def _area(conn: Connection, actor: Actor, wanted: str | None) -> set[str]:
@@ -86,6 +95,16 @@ def _sides(data: dict[str, Any]) -> dict[str, Any]:
         "incoming": data["incoming"],
         "by": data.get("author"),
     }
+
+
+def _twins(conn: Connection, actor: Actor, shown: list[dict[str, Any]]) -> None:
+    """A duplicate shows both records whole: `twin_row`, where the actor may read the other one."""
+    pairs = [(item, item["current"]["value"]) for item in shown if item.get("conflict_kind") == "duplicate"]
+    rows = records.read(conn, [twin for _, twin in pairs])
+    chains = areas.chains(conn, {row.scope for row in rows})
+    readable = {row.id: orjson.loads(row.row) for row in rows if can_read(actor, row.type, chains[row.scope])}
+    for item, twin in pairs:
+        item["twin_row"] = readable.get(twin)
 
 
 def _waiting(world: World, data: dict[str, Any], entry: ledger.Entry | None) -> dict[str, Any]:

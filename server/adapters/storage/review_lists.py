@@ -22,14 +22,28 @@ class Found(NamedTuple):
 
 
 def page(conn: Connection, kind: str, state: str, scopes: set[str], after: str | None, limit: int) -> list[Found]:
-    """Oldest first; `after` is `position` of the last one of the page before."""
+    """What waits oldest first, what is settled newest first; `after`: `position` of the page before's last one."""
     query = _query(kind, scopes).where(_table(kind).c.state == state)
-    at, _, ident = (after or "").partition("|")
-    made = _made(kind)
-    if after:
-        query = query.where(or_(made > at, and_(made == at, _table(kind).c.id > ident)))
-    rows = conn.execute(query.order_by(made, _table(kind).c.id).limit(limit))
-    return [Found(*row) for row in rows]
+    at, _, last = (after or "").partition("|")
+    made, ident = _made(kind), _table(kind).c.id
+    newest_first = state == "settled"
+    if after and newest_first:
+        query = query.where(or_(made < at, and_(made == at, ident < last)))
+    elif after:
+        query = query.where(or_(made > at, and_(made == at, ident > last)))
+    order = (made.desc(), ident.desc()) if newest_first else (made, ident)
+    return [Found(*row) for row in conn.execute(query.order_by(*order).limit(limit))]
+
+
+def one(conn: Connection, kind: str, scopes: set[str], ident: str) -> list[Found]:
+    """The item of this id, open or settled, or nothing."""
+    return [Found(*row) for row in conn.execute(_query(kind, scopes).where(_table(kind).c.id == ident))]
+
+
+def taxonomy(conn: Connection, scopes: set[str]) -> list[str]:
+    """Wire rows, as JSON text, of the issue classes and items kept in these scopes."""
+    kept = select(record.c.row).where(record.c.scope.in_(scopes), record.c.type == "taxonomy", record.c.live)
+    return list(conn.execute(kept).scalars())
 
 
 def count(conn: Connection, kind: str, scopes: set[str]) -> int:
