@@ -5,6 +5,7 @@ import { uuid7 } from '../core/id'
 import type { Locks, Signals } from '../core/ports'
 import type { Ground } from '../core/sync/state'
 import { offlineActions, workflowOf } from '../core/workflow'
+import { readHistory, type HistoryPage } from './history'
 import { journalItems, outboxItems } from './items'
 import { News } from './news'
 import { listViews, readAllViews, readViews, type Source } from './records'
@@ -219,6 +220,10 @@ export class OpenWorkspace implements Workspace {
 
   rescue(): Promise<string> {
     return rescueText(this.parts.ground, this.user)
+  }
+
+  history(record: string, after?: string): Promise<HistoryPage> {
+    return readHistory(this.parts.ground.http, record, after)
   }
 
   /* session */

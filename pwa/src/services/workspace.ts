@@ -11,6 +11,7 @@
  *
  * Every refusal is a `WorkspaceProblem` with a `code`; words for it belong to the pages.
  */
+import type { HistoryPage } from './history'
 import type { Catalog } from '../core/catalog'
 import type { Op, Resolution, Value, Values, VerdictStatus } from '../core/change'
 
@@ -35,6 +36,7 @@ export type ProblemCode =
   | 'bad_credentials' // user name or password wrong
   | 'throttled' // too many attempts; params.retry_after in seconds
   | 'offline' // the server could not be reached
+  | 'login' // the session is over: the same person has to log in again
   | 'server' // the server answered with something we cannot use
   | 'unknown_user' // no store of that user on this phone
   | 'unknown_record'
@@ -256,6 +258,8 @@ export interface Workspace extends Writer {
   /** Everything typed on this phone that has no verdict yet, as text a person can hand over. */
   rescue(): Promise<string>
 
+  /** Who changed a record, newest first; needs the server. */
+  history(record: string, after?: string): Promise<HistoryPage>
   /** Same person, new session; the store stays. */
   login(password: string): Promise<void>
   /** Ends the session on the server when it can be reached; all local work stays. */
