@@ -12,8 +12,13 @@ export function roomOf(building: Place, dwelling: Place): string {
 
 /** `东关小区 3 号楼`. */
 export function buildingName(building: Place): string {
+  return [building?.data.estate, buildingNumber(building)].filter(Boolean).join(' ')
+}
+
+/** `3 号楼`; a name that is no number stays as it is. */
+export function buildingNumber(building: Place): string {
   const no = String(building?.data.building_no ?? '')
-  return [building?.data.estate, /^\d+$/.test(no) ? t('place.building_no', { no }) : no].filter(Boolean).join(' ')
+  return /^\d+$/.test(no) ? t('place.building_no', { no }) : no
 }
 
 export function addressOf(building: Place, dwelling: Place): string {
