@@ -3,7 +3,7 @@ import 'fake-indexeddb/auto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { IndexedDbStore } from '@/adapters/store/indexeddb'
 import { emptyDisk, MemoryStore } from '@/adapters/store/memory'
-import type { BaseRow, MembershipRow, OutboxRow, Store } from '@/core/store'
+import type { BaseRow, JournalRow, MembershipRow, OutboxRow, Store } from '@/core/store'
 
 const box = new Uint8Array([1, 2, 3])
 
@@ -163,6 +163,36 @@ describe.each(makers)('a %s store', (_name, make) => {
     expect(
       (await store.read(['outbox'], (tx) => tx.range('outbox', 'record', { is: ['r'] }))).map((row) => row.n),
     ).toEqual([1, 2])
+  })
+
+  test('reads an index of two columns from either end', async () => {
+    const row = (n: number): JournalRow => ({
+      id: `c${n}`,
+      n,
+      device: 'd',
+      record: 'r',
+      type: 't',
+      scope: 's',
+      group: '',
+      at: '',
+      status: '',
+      reason: '',
+      acked: `2026-0${n}`,
+      bytes: 1,
+      v: 1,
+      box,
+    })
+    await store.write(['journal'], (tx) => tx.put('journal', [row(2), row(1), row(3)]))
+    const [up, down, later] = await store.read(['journal'], async (tx) => [
+      await tx.range('journal', 'acked'),
+      await tx.range('journal', 'acked', { backwards: true, limit: 2 }),
+      await tx.range('journal', 'acked', { after: '2026-01' }),
+    ])
+    expect([up, down, later].map((rows) => rows.map((one) => one.n))).toEqual([
+      [1, 2, 3],
+      [3, 2],
+      [2, 3],
+    ])
   })
 
   test('lets two writers of one row follow each other without losing a number', async () => {

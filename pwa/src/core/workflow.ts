@@ -5,8 +5,7 @@ import type { ActionSpec, Catalog, WorkflowSpec } from './catalog'
 const FIRST_STATE = 'draft'
 
 /** The workflow of a type, null for types without one. */
-export const workflowOf = (catalog: Catalog, type: string): WorkflowSpec | null =>
-  catalog.workflow?.[type] ?? null
+export const workflowOf = (catalog: Catalog, type: string): WorkflowSpec | null => catalog.workflow?.[type] ?? null
 
 const startsIn = (action: ActionSpec, state: string | null): boolean => action.from.includes(state ?? FIRST_STATE)
 const queueable = (action: ActionSpec): boolean => action.offline && action.available !== false

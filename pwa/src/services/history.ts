@@ -23,12 +23,15 @@ export interface HistoryPage {
 /** Problems: offline (no answer, or not ours), unknown_record (not here any more, or not for this person). */
 export async function readHistory(http: Http, record: string, after?: string): Promise<HistoryPage> {
   const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`
-  const answer = await http.send({ method: 'GET', path: `/records/${record}/history${query}`, auth: { cookie: true } }).catch((fault: unknown) => {
-    if (fault instanceof NoAnswer) throw new WorkspaceProblem('offline')
-    throw fault
-  })
+  const answer = await http
+    .send({ method: 'GET', path: `/records/${record}/history${query}`, auth: { cookie: true } })
+    .catch((fault: unknown) => {
+      if (fault instanceof NoAnswer) throw new WorkspaceProblem('offline')
+      throw fault
+    })
   const { body } = answer
-  if (answer.status === 200 && isObject(body) && Array.isArray(body.items)) return { items: body.items as HistoryItem[], next: typeof body.next === 'string' ? body.next : null }
+  if (answer.status === 200 && isObject(body) && Array.isArray(body.items))
+    return { items: body.items as HistoryItem[], next: typeof body.next === 'string' ? body.next : null }
   if (answer.status === 403 || answer.status === 404) throw new WorkspaceProblem('unknown_record')
   throw new WorkspaceProblem(answer.status === 401 ? 'login' : 'offline')
 }

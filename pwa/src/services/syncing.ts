@@ -6,8 +6,8 @@ import type { Ground, Listener } from '../core/sync/state'
 import type { Moving } from './standing'
 import type { SyncResult } from './status'
 
-/** Quiet time after a write before it is sent, ms: edits come in bursts. */
-const AFTER_WRITE = 1_500
+/** Quiet time after a write before it is sent, ms: edits come in bursts, and undo works until then. */
+const AFTER_WRITE = 6_000
 /** Between rounds without cause, ms. */
 const EVERY = 5 * 60_000
 /** Least time between two rounds that were not asked for, ms. */

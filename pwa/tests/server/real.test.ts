@@ -45,7 +45,8 @@ async function phone(username: string): Promise<Held> {
   return { work, installation, cut: state, fetching }
 }
 
-const household = async (work: Workspace, at = 0): Promise<RecordView> => (await work.list('household', { scope: grid }))[at]
+const household = async (work: Workspace, at = 0): Promise<RecordView> =>
+  (await work.list('household', { scope: grid }))[at]
 const again = async (work: Workspace, view: RecordView): Promise<RecordView> => (await work.view(view.id)) as RecordView
 
 /** Same rows and values on both phones, for one scope. */
@@ -62,7 +63,9 @@ test('the first load holds the rows of the own scopes and no others', async () =
   expect(await work.count('household')).toBe(30)
   expect(new Set((await work.list('household')).map((view) => view.scope))).toEqual(new Set([grid]))
   expect(work.status().problems).toEqual([])
-  const ends = (await work.list('resident')).map((view) => view.data.id_no).filter((value) => value !== null && value !== undefined)
+  const ends = (await work.list('resident'))
+    .map((view) => view.data.id_no)
+    .filter((value) => value !== null && value !== undefined)
   for (const end of ends) expect(Object.keys(end as object).sort()).toEqual(['hint', 'v'])
 })
 
@@ -71,18 +74,36 @@ test('a morning without signal: edits, a visit, an issue, a patrol; the app kill
   Object.assign(held.cut, { cut: 'request', path: '/api/v1' })
   const first = await household(held.work, 1)
   await held.work.update(first, { contact_phone: '13911110001', note: '敲门三次' })
-  await held.work.create('visit', { household: first.id, kind: 'routine', method: 'in_person', result: 'met', started_at: '2026-11-22T01:00:00Z' }, { scope: grid })
+  await held.work.create(
+    'visit',
+    { household: first.id, kind: 'routine', method: 'in_person', result: 'met', started_at: '2026-11-22T01:00:00Z' },
+    { scope: grid },
+  )
   const item = (await held.work.list('taxonomy')).find((one) => one.data.kind === 'issue_item')
   const code = String(item?.data.code ?? '0203')
-  await held.work.create('issue', { item_code: code, title: '路灯不亮', address_text: '3号楼前' }, { scope: grid, transition: { action: 'submit' } })
+  await held.work.create(
+    'issue',
+    { item_code: code, title: '路灯不亮', address_text: '3号楼前' },
+    { scope: grid, transition: { action: 'submit' } },
+  )
   const [route] = await held.work.list('route')
-  const patrol = await held.work.create('patrol', { route: route.id, started_at: '2026-11-22T01:10:00Z' }, { scope: grid })
+  const patrol = await held.work.create(
+    'patrol',
+    { route: route.id, started_at: '2026-11-22T01:10:00Z' },
+    { scope: grid },
+  )
   const [point] = await held.work.list('point', { scope: grid })
-  await held.work.create('check', { patrol: patrol.record, point: point.id, checked_at: '2026-11-22T01:12:00Z', how: 'manual', reason: 'gps' }, { scope: grid })
+  await held.work.create(
+    'check',
+    { patrol: patrol.record, point: point.id, checked_at: '2026-11-22T01:12:00Z', how: 'manual', reason: 'gps' },
+    { scope: grid },
+  )
   expect((await held.work.sync()).outcome).toBe('offline')
   held.installation.crash()
   held.cut.cut = null
-  const work = await memoryPhone({ origin: server.url, fetch: held.fetching, installation: held.installation }).open(demo.users.worker1.id)
+  const work = await memoryPhone({ origin: server.url, fetch: held.fetching, installation: held.installation }).open(
+    demo.users.worker1.id,
+  )
   expect((await work.outboxItems()).length).toBe(5)
   // the app was killed, not logged out: this jar is new, so the drain token hands in and a login brings rows
   await work.login('grid-demo')
@@ -138,12 +159,22 @@ describe('two workers and one field, both offline', () => {
     const [lost] = await two.work.journalItems()
     expect([lost.state, lost.reason]).toEqual(['conflict', 'field'])
     const mark = (await again(two.work, theirs)).marks.contact_phone
-    expect([mark.state, mark.conflict?.current.value, mark.conflict?.incoming.value]).toEqual(['conflict', '13900000001', '13900000002'])
-    expect((await again(two.work, theirs)).data).toMatchObject({ contact_phone: '13900000001', e_bike: 7, note: 'from one' })
+    expect([mark.state, mark.conflict?.current.value, mark.conflict?.incoming.value]).toEqual([
+      'conflict',
+      '13900000001',
+      '13900000002',
+    ])
+    expect((await again(two.work, theirs)).data).toMatchObject({
+      contact_phone: '13900000001',
+      e_bike: 7,
+      note: 'from one',
+    })
     expect(two.work.status().attention.conflicts).toBe(1)
 
     const office = await desk(server, 'clerk1')
-    const { items } = (await office.get('/office/review?kind=conflict')) as { items: { id: string; record: string; scope: string; rev: string }[] }
+    const { items } = (await office.get('/office/review?kind=conflict')) as {
+      items: { id: string; record: string; scope: string; rev: string }[]
+    }
     const waiting = items.find((item) => item.record === mine.id)!
     await office.settle('conflict', waiting, { choose: 'incoming' })
 
@@ -151,7 +182,11 @@ describe('two workers and one field, both offline', () => {
     expect((await again(one.work, mine)).data.contact_phone).toBe('13900000002')
     expect((await again(two.work, theirs)).marks).toEqual({})
     const [settled] = await two.work.journalItems()
-    expect([settled.state, settled.reason, two.work.status().attention.conflicts]).toEqual(['merged', 'settled_incoming', 0])
+    expect([settled.state, settled.reason, two.work.status().attention.conflicts]).toEqual([
+      'merged',
+      'settled_incoming',
+      0,
+    ])
     await same(one.work, two.work)
   })
 
@@ -188,8 +223,13 @@ test('a sealed number leaves only its end on the phone', async () => {
   await work.sync()
   expect((await work.journalItems())[0].state).toBe('sent')
   const { store, boxes } = await installation.open(demo.users.worker1.id)
-  const rows = await store.read(['journal', 'base'], async (tx) => [...(await tx.range('journal', 'acked')).map((row) => ['journal', row] as const), ...(await tx.range('base', 'key')).map((row) => ['base', row] as const)])
-  const texts = await Promise.all(rows.map(async ([table, row]) => JSON.stringify(await boxes.open(`${table}:${row.id}`, row.box))))
+  const rows = await store.read(['journal', 'base'], async (tx) => [
+    ...(await tx.range('journal', 'acked')).map((row) => ['journal', row] as const),
+    ...(await tx.range('base', 'key')).map((row) => ['base', row] as const),
+  ])
+  const texts = await Promise.all(
+    rows.map(async ([table, row]) => JSON.stringify(await boxes.open(`${table}:${row.id}`, row.box))),
+  )
   expect(texts.join()).not.toContain('370199199003074477')
 })
 
@@ -197,11 +237,19 @@ test('a number above what one may see, a child before its parent, an impossible 
   const { work } = await phone('worker1')
   const foreign = demo.users.worker3.scopes[0]
   await work.create('household', { contact_person: 'x' }, { scope: foreign })
-  await work.create('visit', { household: work.newId(), kind: 'routine', method: 'in_person', result: 'met' }, { scope: grid })
+  await work.create(
+    'visit',
+    { household: work.newId(), kind: 'routine', method: 'in_person', result: 'met' },
+    { scope: grid },
+  )
   await work.update(await household(work, 6), { note: 'fine' })
   expect((await work.sync()).outcome).toBe('complete')
   const states = (await work.journalItems()).map((item) => [item.n, item.state, item.reason]).sort()
-  expect(states).toEqual([[1, 'quarantined', 'forbidden'], [2, 'parked', 'missing_parent'], [3, 'sent', null]])
+  expect(states).toEqual([
+    [1, 'quarantined', 'forbidden'],
+    [2, 'parked', 'missing_parent'],
+    [3, 'sent', null],
+  ])
   expect(work.status().attention).toMatchObject({ parked: 1, quarantined: 1 })
 })
 
@@ -244,7 +292,11 @@ test('a database put back is noticed and healed from the phone', async () => {
   const back = server.copy()
   await server.up()
   await held.work.update(await again(held.work, view), { note: 'after the copy' })
-  const made = await held.work.create('visit', { household: view.id, kind: 'routine', method: 'in_person', result: 'met' }, { scope: grid })
+  const made = await held.work.create(
+    'visit',
+    { household: view.id, kind: 'routine', method: 'in_person', result: 'met' },
+    { scope: grid },
+  )
   await held.work.sync()
   expect(await held.work.outboxItems()).toEqual([])
   await server.down()

@@ -105,7 +105,10 @@ export class RealServer {
 export async function desk(server: RealServer, username: string) {
   const fetching = cookieFetch(fetch)
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const init = body === undefined ? { method } : { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+    const init =
+      body === undefined
+        ? { method }
+        : { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
     const answer = await fetching(`${server.url}/api/v1${path}`, init)
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
     return answer.json()
@@ -115,7 +118,17 @@ export async function desk(server: RealServer, username: string) {
     get: (path: string) => call('GET', path),
     async settle(type: string, item: { id: string; scope: string; rev: string }, resolve: object): Promise<void> {
       const at = { wall: new Date().toISOString(), offset_ms: 0 }
-      const change = { id: crypto.randomUUID(), op: 'resolve', type, record: item.id, scope: item.scope, schema: 1, base: { rev: item.rev, timeline }, at, resolve }
+      const change = {
+        id: crypto.randomUUID(),
+        op: 'resolve',
+        type,
+        record: item.id,
+        scope: item.scope,
+        schema: 1,
+        base: { rev: item.rev, timeline },
+        at,
+        resolve,
+      }
       const answer = (await call('POST', '/changes', { changes: [change] })) as { verdicts: { status: string }[] }
       if (answer.verdicts[0].status !== 'applied') throw new Error(JSON.stringify(answer))
     },

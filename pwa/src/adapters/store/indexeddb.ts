@@ -28,15 +28,20 @@ const schemaOf = (table: TableName): string =>
     .map(dexieName)
     .join(', ')
 
-const range = (columns: readonly string[], query: Range): [unknown, unknown] => {
+const LEAST = -Infinity
+/** Beyond every key; a new one each time, because a key must not hold the same array twice. */
+const greatest = (): unknown => [[]]
+
+/** Bounds for rows whose leading columns are `is`, beyond `after` in the next one. */
+const bounds = (columns: readonly string[], query: Range): [unknown, unknown] => {
   const is = query.is ?? []
   const open = columns.length - is.length
-  const from = query.after === undefined ? Dexie.minKey : query.after
-  const rest = (first: unknown, other: unknown): unknown[] => [first, ...Array(Math.max(open - 1, 0)).fill(other)]
-  // everything beyond `after` in its column: pad the columns behind it with the greatest key
-  const pad = query.after === undefined ? Dexie.minKey : Dexie.maxKey
-  const lower = [...is, ...(open ? rest(from, pad) : [])]
-  const upper = [...is, ...(open ? rest(Dexie.maxKey, Dexie.maxKey) : [])]
+  const lowest = Array.from({ length: open }, (_, at): unknown => {
+    if (query.after === undefined) return LEAST
+    return at === 0 ? query.after : greatest() // everything that has `after` itself lies below
+  })
+  const lower = [...is, ...lowest]
+  const upper = [...is, ...Array.from({ length: open }, greatest)]
   return columns.length === 1 ? [lower[0], upper[0]] : [lower, upper]
 }
 
@@ -61,7 +66,7 @@ class DexieTx implements Writing {
     const name = many ? columns[0].slice(1) : index === 'key' ? ':id' : dexieName(columns)
     const clause = this.table(table).where(name)
     if (many) return clause.equals((query.is ?? [])[0])
-    const [lower, upper] = range(columns, query)
+    const [lower, upper] = bounds(columns, query)
     return clause.between(lower, upper, query.after === undefined, true)
   }
 
