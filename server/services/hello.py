@@ -12,10 +12,11 @@ from server.core.catalog.times import stamp
 from server.core.problems import Problem
 from server.core.sync.change import usable_n
 from server.core.sync.cursor import Ack, unpack, xor_hex
+from server.core.sync.decode import unreadable
 from server.core.sync.numbers import Ranges
 from server.core.sync.values import UUID
 from server.services import timelines
-from server.services.pull import SCOPES, WentBack, make_cursor, place
+from server.services.pull import NOTHING, WentBack, make_cursor, place
 from server.services.transactions import write
 from server.services.world import World
 
@@ -59,8 +60,8 @@ def _hello(world: World, conn: Connection, actor: Actor, body: dict[str, Any], j
     device = str(actor.device)
     numbers = device_numbers.lock(conn, device)
     timeline = timelines.current(conn)
-    _check_ack(world, device, numbers.have_n, timeline, body.get("ack"))
-    _acknowledge(world, conn, actor, body.get("grants_ack"))
+    _check_ack(world, device, numbers, timeline, body.get("ack"))
+    _acknowledge(world, conn, actor, body)
     held = grants.scopes_of(conn, actor.id, world.clock(), device, world.rules.grace_days)
     fresh = _fresh(world, conn, timeline, body.get("scopes"), {g["scope"] for g in held if not g["revoked_at"]})
     reregister = _note(world, conn, actor, body, numbers)
@@ -83,20 +84,32 @@ def _hello(world: World, conn: Connection, actor: Actor, body: dict[str, Any], j
     }
 
 
-def _check_ack(world: World, device: str, have_n: int, timeline: str, ack: Any) -> None:
-    """An acknowledgement we made for more than we have: this database lost what it had. Raises WentBack."""
+def _check_ack(world: World, device: str, numbers: device_numbers.Numbers, timeline: str, ack: Any) -> None:
+    """An acknowledgement we made for a number we do not have: this database lost what it had. Raises WentBack."""
     found = unpack(world.keys.mac, ack, Ack)
-    if found is not None and found.device == device and found.timeline == timeline and found.have_n > have_n:
-        raise WentBack(timeline, {"device": device, "acknowledged": found.have_n, "have": have_n})
+    if found is None or found.device != device or found.timeline != timeline:
+        return
+    lost = any(low <= found.have_n <= high for low, high in numbers.missing)
+    if found.have_n > numbers.have_n or lost:
+        raise WentBack(timeline, {"device": device, "acknowledged": found.have_n, "have": numbers.have_n})
 
 
-def _acknowledge(world: World, conn: Connection, actor: Actor, acked: Any) -> None:
-    """Keep which lost scopes the device has emptied; what it says of scopes it still holds means nothing yet."""
-    if isinstance(acked, dict) and len(acked) <= 2 * SCOPES:
-        held = grants.scopes_of(conn, actor.id, world.clock(), actor.device, world.rules.grace_days)
-        lost = {g["scope"] for g in held if g["revoked_at"]}
-        gens = {s: g for s, g in acked.items() if s in lost and isinstance(g, int) and not isinstance(g, bool)}
-        grants.acknowledge(conn, str(actor.device), gens, world.clock())
+def _acknowledge(world: World, conn: Connection, actor: Actor, body: dict[str, Any]) -> None:
+    """Keep which lost scopes the device has emptied. One it still names in `scopes` is not empty yet, whatever
+    `grants_ack` says; one that is held again can be lost again."""
+    acked, here = body.get("grants_ack"), body.get("scopes")
+    device = str(actor.device)
+    held = grants.scopes_of(conn, actor.id, world.clock(), device, world.rules.grace_days)
+    grants.forget_acknowledged(conn, device, [g["scope"] for g in held if not g["revoked_at"]])
+    if isinstance(acked, dict):
+        lost = {g["scope"]: g["gen"] for g in held if g["revoked_at"]}
+        gone = {s for s in lost if _count_of(acked.get(s)) >= lost[s] and not (isinstance(here, dict) and s in here)}
+        grants.acknowledge(conn, device, {s: lost[s] for s in gone}, world.clock())
+
+
+def _count_of(value: Any) -> int:
+    """A number a device said, or -1."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else -1
 
 
 def _refused(world: World, conn: Connection, actor: Actor, scopes: Any, held: set[str]) -> list[str]:
@@ -114,8 +127,8 @@ def _fresh(world: World, conn: Connection, timeline: str, scopes: Any, held: set
     heads = feeds.heads(conn, asked)
     fresh = {}
     for scope, said in asked.items():
-        head = heads.get(scope)
-        if place(world, conn, timeline, scope, said.get("cursor"), head) is not None or head is None:
+        head = heads.get(scope, NOTHING)
+        if place(world, conn, timeline, scope, said.get("cursor"), head) is not None:
             continue
         if (said.get("live"), said.get("digest")) == (head.live, xor_hex(head.digest)):
             fresh[scope] = make_cursor(world, conn, timeline, scope, head.head)
@@ -127,33 +140,36 @@ def _note(world: World, conn: Connection, actor: Actor, body: dict[str, Any], nu
     device, next_n = str(actor.device), usable_n({"n": body.get("next_n")})
     pending = body.get("pending") if isinstance(body.get("pending"), dict) else {}
     said = {k: body.get(k) for k in ("pending", "storage", "client_time")}
-    app = body.get("app")
     devices.change(
         conn,
         device,
-        {
-            "last_seen_at": stamp(world.clock()),
-            "next_n": next_n,
-            "last_hello": json.dumps(said)[:2000],
-            **({"app": app[:40]} if isinstance(app, str) else {}),
-        },
+        {"last_seen_at": stamp(world.clock()), "next_n": next_n, "last_hello": json.dumps(said)[:2000]} | _app(body),
     )
     if next_n is None or body.get("timeline") != timelines.current(conn) or body.get("journal"):
         return False  # after a server went back the journal tells what is missing, not the numbers
     if next_n <= numbers.have_n:
-        _incident(world, conn, actor, "came_back_empty", {"next_n": next_n, "have_n": numbers.have_n})
+        if not any(one["have_n"] == numbers.have_n for one in _told(conn, device, "came_back_empty")):
+            _incident(world, conn, actor, "came_back_empty", {"next_n": next_n, "have_n": numbers.have_n})
         return True
     outstanding = next_n - 1 - numbers.have_n + _count(numbers.missing)
-    here = pending.get("changes") if isinstance(pending, dict) else None
-    if isinstance(here, int) and not isinstance(here, bool) and here < outstanding:
-        _incident(
-            world,
-            conn,
-            actor,
-            "changes_lost",
-            {"lost": outstanding - here, "next_n": next_n, "have_n": numbers.have_n, "missing": numbers.missing},
-        )
+    here = _count_of(pending.get("changes")) if isinstance(pending, dict) else -1
+    told = max((one["lost"] for one in _told(conn, device, "changes_lost")), default=0)
+    if 0 <= here < outstanding - told:
+        detail = {"next_n": next_n, "have_n": numbers.have_n, "missing": numbers.missing}
+        _incident(world, conn, actor, "changes_lost", {"lost": outstanding - here} | detail)
     return False
+
+
+def _app(body: dict[str, Any]) -> dict[str, Any]:
+    """What app this is: it may have been updated since the login."""
+    app, schema = body.get("app"), _count_of(body.get("schema"))
+    named = {"app": app[:40]} if isinstance(app, str) and not unreadable(app) else {}
+    return named | ({"schema": schema} if 0 < schema < 10_000 else {})
+
+
+def _told(conn: Connection, device: str, kind: str) -> list[dict[str, Any]]:
+    """What the office was told of a device: the same loss is not told again while the numbers around it move."""
+    return [json.loads(text) for text in reviews.incident_details(conn, device, kind)]
 
 
 def _count(missing: Ranges) -> int:

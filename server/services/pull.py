@@ -5,16 +5,18 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
-from server.adapters.storage import feeds, grants
+from server.adapters.storage import devices, feeds, grants
 from server.adapters.storage.feeds import Head
 from server.core.access.permissions import Actor
 from server.core.problems import Problem
 from server.core.sync.cursor import Cursor, pack, unpack, xor_hex
+from server.core.sync.decode import unreadable
 from server.services import timelines
 from server.services.transactions import read
 from server.services.world import World
 
 PULL_ROWS, PULL_BYTES, SCOPES = 1_000, 1_048_576, 100
+NOTHING = Head(0, 0, 0, 0)  # a scope that nothing was ever written to
 
 
 class WentBack(Exception):
@@ -32,13 +34,13 @@ class Budget:
         self.rows, self.bytes, self.used = rows, size, False
 
     def take(self, rows: int, size: int) -> None:
-        self.rows, self.bytes, self.used = self.rows - rows, self.bytes - size, True
+        self.rows, self.bytes, self.used = self.rows - rows, self.bytes - size, self.used or rows > 0
 
 
 def pull(world: World, actor: Actor, body: dict[str, Any]) -> bytes:
     """`{device, timeline, scopes, limit}` → `{timeline, pages}` as JSON.
 
-    Raises Problem: bad_request, device_mismatch, upgrade, timeline_changed.
+    Raises Problem: bad_request, device_mismatch, forbidden, upgrade, timeline_changed.
     """
     scopes, limit = _asked(body, actor)
     try:
@@ -46,11 +48,11 @@ def pull(world: World, actor: Actor, body: dict[str, Any]) -> bytes:
             timeline = timelines.current(conn)
             if body.get("timeline") not in (None, timeline):
                 raise Problem("timeline_changed", extra={"timeline": timeline})
-            held = {s["scope"] for s in grants.scopes_of(conn, actor.id, world.clock())}
-            heads = feeds.heads(conn, scopes)
+            held = may_read(world, conn, actor)
+            heads = feeds.heads(conn, scopes.keys() & held)
             budget = Budget(limit, PULL_BYTES)
             pages = [
-                _page(world, conn, timeline, scope, cursor, heads.get(scope), budget)
+                _page(world, conn, timeline, scope, cursor, heads.get(scope, NOTHING), budget)
                 if scope in held
                 else orjson.dumps({"scope": scope, "revoked": True})
                 for scope, cursor in scopes.items()
@@ -63,8 +65,8 @@ def pull(world: World, actor: Actor, body: dict[str, Any]) -> bytes:
 
 def _asked(body: dict[str, Any], actor: Actor) -> tuple[dict[str, Any], int]:
     scopes, limit = body.get("scopes"), body.get("limit", PULL_ROWS)
-    if not isinstance(scopes, dict) or len(scopes) > SCOPES:
-        raise Problem("bad_request", f"scopes must be an object of at most {SCOPES}")
+    if not isinstance(scopes, dict) or len(scopes) > SCOPES or unreadable(list(scopes)):
+        raise Problem("bad_request", f"scopes must be an object of at most {SCOPES} names")
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
         raise Problem("bad_request", "limit must be a number from 1")
     if body.get("device") != actor.device:
@@ -72,21 +74,33 @@ def _asked(body: dict[str, Any], actor: Actor) -> tuple[dict[str, Any], int]:
     return scopes, min(limit, PULL_ROWS)
 
 
-def place(world: World, conn: Connection, timeline: str, scope: str, cursor: Any, head: Head | None) -> int | None:
+def may_read(world: World, conn: Connection, actor: Actor) -> set[str]:
+    """Scopes whose rows may go to this device now; to a desk only what is its user's own or everybody's.
+
+    Raises Problem: forbidden (a drain token, a revoked device, a disabled account), upgrade.
+    """
+    if actor.draining or actor.barred:
+        raise Problem("forbidden", actor.barred or "a drain token only hands work in")
+    held = {s["scope"] for s in grants.scopes_of(conn, actor.id, world.clock())}
+    if actor.device is None:
+        return held & {"config", f"user:{actor.id}"}
+    device = devices.get(conn, actor.device)
+    if device is None or device.schema < world.catalog.min_schema:
+        raise Problem("upgrade", f"reading needs schema {world.catalog.min_schema}")
+    return held
+
+
+def place(world: World, conn: Connection, timeline: str, scope: str, cursor: Any, head: Head) -> int | None:
     """The seq a cursor stands at; 0 for null; None when the scope must be snapshot again. Raises WentBack."""
     if cursor is None:
         return 0
     found = unpack(world.keys.mac, cursor, Cursor)
     if found is None or found.scope != scope or found.timeline != timeline:
         return None
-    if head is not None and found.seq < head.floor:
+    if found.seq < head.floor:
         return None
-    if (
-        head is None
-        or found.seq > head.head
-        or (found.mark and feeds.mark_at(conn, scope, found.mark) != (found.mark, found.tag))
-    ):
-        raise WentBack(timeline, {"scope": scope, "seq": found.seq, "head": head.head if head else None})
+    if found.seq > head.head or (found.mark and feeds.mark_at(conn, scope, found.mark) != (found.mark, found.tag)):
+        raise WentBack(timeline, {"scope": scope, "seq": found.seq, "head": head.head})
     return int(found.seq)
 
 
@@ -95,13 +109,10 @@ def make_cursor(world: World, conn: Connection, timeline: str, scope: str, seq: 
     return pack(world.keys.mac, Cursor(scope, seq, mark, tag, timeline))
 
 
-def _page(
-    world: World, conn: Connection, timeline: str, scope: str, cursor: Any, head: Head | None, budget: Budget
-) -> bytes:
+def _page(world: World, conn: Connection, timeline: str, scope: str, cursor: Any, head: Head, budget: Budget) -> bytes:
     after = place(world, conn, timeline, scope, cursor, head)
     if after is None:
         return orjson.dumps({"scope": scope, "resnapshot": True})
-    head = head or Head(0, 0, 0, 0)
     entries = feeds.page(conn, scope, after, budget.rows + 1) if after < head.head and budget.rows > 0 else []
     rows, last, whole = _fitting(conn, scope, after, entries, budget)
     if not whole or (after < head.head and budget.rows <= 0 and not rows):

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 import orjson
+from sqlalchemy import Connection
 
 from server.adapters.storage import feeds, grants
 from server.core.access.permissions import Actor
 from server.core.problems import Problem
 from server.core.sync.cursor import Cursor, unpack
+from server.core.sync.values import UUID
 from server.services import timelines
-from server.services.pull import WentBack, make_cursor, place
+from server.services.pull import NOTHING, WentBack, make_cursor, may_read, place
 from server.services.transactions import read
 from server.services.world import World
 
@@ -19,14 +21,18 @@ PAGE = 1_000
 def snapshot(world: World, actor: Actor, scope: str, cursor: str | None, after: str | None) -> Iterator[bytes]:
     """Lines: `{scope, timeline, cursor, live}`, a row each in the order (rank of type, id), `{end, sent}`.
 
-    The head is read before the first row: what is written meanwhile comes with the next pull.
-    Raises Problem: forbidden (also for a scope that does not exist), bad_cursor, timeline_changed.
+    The head is read before the first row: what is written meanwhile comes with the next pull. A grant that
+    ends meanwhile ends the lines, without the last one.
+    Raises Problem: forbidden (also for a scope that does not exist), bad_cursor, bad_request, upgrade,
+    timeline_changed.
     """
-    rank, record = _after(world, after)
+    rank, record = _after(world, after if cursor else None)
     yield _first_line(world, actor, scope, cursor)
     sent = 0
     while True:
         with read(world) as conn:
+            if sent and not _still_held(world, conn, actor, scope):
+                return
             rows = feeds.snapshot_page(conn, scope, rank, record, PAGE)
         if rows:
             yield "\n".join([r[0] for r in rows]).encode() + b"\n"
@@ -36,19 +42,24 @@ def snapshot(world: World, actor: Actor, scope: str, cursor: str | None, after: 
             return
 
 
+def _still_held(world: World, conn: Connection, actor: Actor, scope: str) -> bool:
+    now = grants.actor_of(conn, actor.id, actor.device, world.clock())
+    return now.barred is None and scope in may_read(world, conn, now)
+
+
 def _first_line(world: World, actor: Actor, scope: str, cursor: str | None) -> bytes:
     try:
         with read(world) as conn:
-            held = {s["scope"] for s in grants.scopes_of(conn, actor.id, world.clock())}
-            if scope not in held:
+            if scope not in may_read(world, conn, actor):
                 raise Problem("forbidden", "no grant on this scope")
             timeline = timelines.current(conn)
-            head = feeds.heads(conn, [scope]).get(scope) or feeds.Head(0, 0, 0, 0)
+            head = feeds.heads(conn, [scope]).get(scope, NOTHING)
             if cursor is None:
                 cursor = make_cursor(world, conn, timeline, scope, head.head)
             else:
                 _check(world, scope, cursor, timeline)
-                place(world, conn, timeline, scope, cursor, head)
+                if place(world, conn, timeline, scope, cursor, head) is None:
+                    raise Problem("bad_cursor", "what changed since is no longer known; begin again")
             return orjson.dumps({"scope": scope, "timeline": timeline, "cursor": cursor, "live": head.live}) + b"\n"
     except WentBack as found:
         fresh = timelines.went_back(world, found.timeline, found.evidence)
@@ -68,6 +79,6 @@ def _after(world: World, after: str | None) -> tuple[int, str]:
         return -1, ""
     type_name, _, record = after.partition("/")
     rtype = world.catalog.type_of(type_name)
-    if rtype is None or not record:
+    if rtype is None or not UUID.match(record):
         raise Problem("bad_request", "after is <type>/<id> of the last row received")
     return rtype.rank, record

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from server.adapters.storage import areas
 from server.adapters.storage.tables.people import access_grant, account, device, grant_ack
@@ -114,6 +114,11 @@ def acknowledge(conn: Connection, device_id: str, gens: dict[str, int], now: dat
         elif known[scope] < gen:
             where = and_(grant_ack.c.device == device_id, grant_ack.c.scope == scope)
             conn.execute(update(grant_ack).where(where).values(values))
+
+
+def forget_acknowledged(conn: Connection, device_id: str, scopes: list[str]) -> None:
+    """Scopes held again: when they are lost once more, the device must acknowledge that anew."""
+    conn.execute(delete(grant_ack).where(grant_ack.c.device == device_id, grant_ack.c.scope.in_(scopes)))
 
 
 def add(conn: Connection, row: dict[str, Any]) -> None:

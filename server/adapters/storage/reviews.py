@@ -93,3 +93,11 @@ _SAME_INCIDENT = text("SELECT 1 FROM incident WHERE device = :device AND kind = 
 def incident_known(conn: Connection, device: str, kind: str, detail: str) -> bool:
     rows: Sequence[Any] = conn.execute(_SAME_INCIDENT, {"device": device, "kind": kind, "detail": detail}).all()
     return bool(rows)
+
+
+_DETAILS = text("SELECT detail FROM incident WHERE device = :device AND kind = :kind ORDER BY at, id")
+
+
+def incident_details(conn: Connection, device: str, kind: str) -> list[str]:
+    """Details, as JSON text, of the incidents of one kind that were told of a device, oldest first."""
+    return [row[0] for row in conn.execute(_DETAILS, {"device": device, "kind": kind})]

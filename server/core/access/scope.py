@@ -73,7 +73,7 @@ def lost(grants: Iterable[Granted], tree: Tree, now: str, grace: Callable[[str],
     for grant in grants:
         if grant.ended_at is not None and grant.ended(now):
             for scope, rights in reach(grant, tree).items():
-                before = gone.get(scope)
-                if before is None or before.gen <= grant.gen:
-                    gone[scope] = Held(scope, rights, grant.gen, grant.ended_at, grace(grant.ended_at))
+                before = gone.get(scope, Held(scope, rights, 0, ""))
+                end = max(before.revoked_at or "", grant.ended_at)
+                gone[scope] = Held(scope, rights, max(before.gen, grant.gen), end, grace(end))
     return gone
