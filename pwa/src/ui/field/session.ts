@@ -14,6 +14,8 @@ export const useSession = defineStore('session', () => {
   // both are read again whenever the workspace says that its status changed
   const catalog = computed(() => (status.value ? (work.value?.catalog() ?? null) : null))
   const grants = computed(() => (status.value ? (work.value?.grants() ?? []) : []))
+  /** Held by somebody who handles issues for a unit. */
+  const handles = computed(() => grants.value.some((grant) => grant.scope.startsWith('unit:') && !grant.revoked_at))
   /** Grids held by this person now. */
   const grids = computed(() => grants.value.filter((grant) => grant.scope.startsWith('grid:') && !grant.revoked_at))
 
@@ -23,5 +25,5 @@ export const useSession = defineStore('session', () => {
   }
   const notify = (notice: Notice): void => listeners.forEach((listener) => listener(notice))
 
-  return { phone, work, status, catalog, grids, onNotice, ...doors({ phone, work, status, notify }), ...catalogWords(catalog) }
+  return { phone, work, status, catalog, grids, handles, onNotice, ...doors({ phone, work, status, notify }), ...catalogWords(catalog) }
 })

@@ -5,7 +5,8 @@ import { t } from '../shared/i18n'
 import { problemInWords } from '../shared/verdicts'
 import { useSession } from './session'
 
-const SHOWN_MS = 8_000
+/** As long as a write waits before it is sent (services/syncing.ts): after that there is nothing to take back. */
+const SHOWN_MS = 6_000
 
 export const snackbar = shallowReactive<{ text: string; undo: (() => Promise<void>) | null }>({ text: '', undo: null })
 let timer = 0
