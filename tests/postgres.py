@@ -29,8 +29,8 @@ OPTIONS = {
 
 
 @contextlib.contextmanager
-def server() -> Iterator[str]:
-    """URL of the `postgres` database of a running server, which ends with the context."""
+def server(**more: str) -> Iterator[str]:
+    """URL of the `postgres` database of a running server, which ends with the context; `more` options for it."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given
         return
@@ -42,7 +42,7 @@ def server() -> Iterator[str]:
         new = ["-U", "postgres", "-E", "UTF8", "--locale=C", "-A", "trust", "--no-sync"]
         initdb = [programs / "initdb", "-D", data, *new]
         subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, **identity)
-        options = [part for item in OPTIONS.items() for part in ("-c", "=".join(item))]
+        options = [part for item in (OPTIONS | more).items() for part in ("-c", "=".join(item))]
         command = [programs / "postgres", "-D", data, "-k", folder, *options]
         with (folder / "log").open("w") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log, **identity)

@@ -26,6 +26,8 @@ def free_port() -> int:
 class Server:
     """One gunicorn. It keeps its port and settings over `kill()` and `start()`, as a machine that restarts would."""
 
+    how = ("--config", "server/gunicorn_conf.py", "server.app:create_app()")
+
     def __init__(self, data: Path, settings: dict[str, str]) -> None:
         """`data` is its DATA_DIR, where its log is written too; `settings` are more environment variables."""
         self.port = free_port()
@@ -44,10 +46,9 @@ class Server:
 
     def start(self) -> None:
         """Start, and return when it answers that it is ready."""
-        bind = ["--config", "server/gunicorn_conf.py", "--bind", f"127.0.0.1:{self.port}"]
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [PROGRAMS / "gunicorn", *bind, "server.app:create_app()"],
+                [PROGRAMS / "gunicorn", "--bind", f"127.0.0.1:{self.port}", *self.how],
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,
