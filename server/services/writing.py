@@ -52,25 +52,26 @@ def write(
         alias_of=alias_of or (standing.alias_of if standing else None),
     )
     draft.put(new)
-    draft.effects.history.append(
-        {
-            "record": record,
-            "ver": new.ver,
-            "rev": new.rev,
-            "at": ctx.at,
-            "by": ctx.user,
-            "device": ctx.device,
-            "source": ctx.source,
-            "op": op,
-            "change": origin or (change.id if change else None),
-            "at_device": new.at_device,
-            "patch": patch,
-            "subjects": subjects_of(rtype, record, data),
-        }
-    )
+    history = {"op": op, "change": origin or (change.id if change else None), "patch": patch}
+    draft.effects.history.append(history | _written(ctx, rtype, new))
     if live and (standing is None or not standing.live):
         draft.effects.arrived.append(record)
     return new
+
+
+def _written(ctx: Context, rtype: RecordType, new: Standing) -> dict[str, Any]:
+    """What a history row says of the version it leads to."""
+    return {
+        "record": new.id,
+        "ver": new.ver,
+        "rev": new.rev,
+        "at": new.at,
+        "by": new.by,
+        "device": ctx.device,
+        "source": new.source,
+        "at_device": new.at_device,
+        "subjects": subjects_of(rtype, new.id, new.data),
+    }
 
 
 def make(
