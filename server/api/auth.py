@@ -40,6 +40,7 @@ def open_to(*who: str) -> Callable[[View], View]:
 
 def register(app: Flask) -> None:
     app.before_request(check_request)
+    app.after_request(renew_cookie)
 
 
 def undeclared(app: Flask) -> list[str]:
@@ -92,7 +93,11 @@ def _actor() -> Actor | None:
     if kind.lower() == "bearer" and bearer:
         return sessions.actor_of_drain_token(world(), bearer.strip())
     token = session_token()
-    return sessions.actor_of_session(world(), token) if token else None
+    found = sessions.find(world(), token) if token else None
+    if found is None:
+        return None
+    g.renewed = token if found.renewed else None
+    return found.actor
 
 
 def _check_origin() -> None:
@@ -153,6 +158,13 @@ def give_session(response: Response, token: str) -> None:
         secure=request.is_secure,
         samesite="Strict",
     )
+
+
+def renew_cookie(response: Response) -> Response:
+    """The cookie lives as long as the session: sixty days from its last use."""
+    if g.get("renewed"):
+        give_session(response, g.renewed)
+    return response
 
 
 def take_session(response: Response) -> None:

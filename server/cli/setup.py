@@ -6,8 +6,9 @@ from alembic.config import Config as AlembicConfig
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from server.cli.world import the_world
 from server.config import ROOT, SETTINGS
-from server.services import timelines
+from server.services import lockout, timelines
 
 
 def register(app: Flask) -> None:
@@ -22,7 +23,8 @@ def prepare() -> None:
     alembic = AlembicConfig(toml_file=ROOT / "pyproject.toml")
     alembic.attributes["url"] = current_app.extensions["settings"].database_url
     command.upgrade(alembic, "head")
-    timelines.boot(current_app.extensions["world"])
+    timelines.boot(the_world())
+    lockout.tidy(the_world())
 
 
 @click.command()

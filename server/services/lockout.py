@@ -13,6 +13,8 @@ from sqlalchemy import Connection
 from server.adapters.storage import accounts
 from server.core.catalog.times import stamp
 from server.core.problems import Problem
+from server.services.transactions import write
+from server.services.world import World
 
 GUESSES = 10
 HOUR = timedelta(hours=1)
@@ -32,9 +34,13 @@ def count_guess(conn: Connection, under: list[str], now: datetime) -> None:
     if locked:
         wait = datetime.fromisoformat(max(locked).replace("Z", "+00:00")) - now
         raise Problem("throttled", "", retry_after=max(1, int(wait.total_seconds()) + 1))
-    for key in under:
-        row = known.get(key)
-        goes_on = row is not None and row.locked_until is None and row.first_at > stamp(now - HOUR)
-        count = row.count + 1 if row is not None and goes_on else 1
-        locked_until = stamp(now + HOUR) if count >= GUESSES else None
-        accounts.put_failure(conn, {"key": key, "count": count, "first_at": at, "locked_until": locked_until})
+    for key, row in known.items():
+        goes_on = row.locked_until is None and row.first_at > stamp(now - HOUR)
+        count = row.count + 1 if goes_on else 1
+        accounts.set_failure(conn, key, count, at, stamp(now + HOUR) if count >= GUESSES else None)
+
+
+def tidy(world: World) -> None:
+    """Forget failures that can lock nothing any more: names that strangers tried would pile up."""
+    with write(world, "lockout.tidy") as conn:
+        accounts.forget_failures_before(conn, stamp(world.clock() - 2 * HOUR))

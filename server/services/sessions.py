@@ -113,7 +113,15 @@ def who_am_i(world: World, actor: Actor) -> dict[str, Any]:
         return describe(conn, world, actor, world.clock())
 
 
-def actor_of_session(world: World, token: str) -> Actor | None:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Whose session a token is. `renewed`: its sixty days were begun anew."""
+
+    actor: Actor
+    renewed: bool
+
+
+def find(world: World, token: str) -> Found | None:
     """Whose session this is, or None when there is none, it ended or was not used for sixty days."""
     now, key = world.clock(), hashed(token)
     with read(world) as conn:
@@ -121,10 +129,11 @@ def actor_of_session(world: World, token: str) -> Actor | None:
         if row is None or row.ended_at or row.last_used_at < stamp(now - LIVES):
             return None
         actor = grants.actor_of(conn, row.account, row.device, now)
-    if row.last_used_at < stamp(now - TOUCH):
+    renewed = row.last_used_at < stamp(now - TOUCH)
+    if renewed:
         with write(world, "session.touch") as conn:
             accounts.touch_session(conn, key, now)
-    return actor
+    return Found(actor, renewed)
 
 
 def actor_of_drain_token(world: World, token: str) -> Actor | None:

@@ -75,6 +75,16 @@ def test_a_session_ends_sixty_days_after_its_last_use(tick, desk):
     assert client.get(LOGIN).status_code == 401
 
 
+def test_the_cookie_is_renewed_with_use_but_not_at_each_request(tick, desk):
+    tick()
+    client = desk("clerk1")
+    tick(minutes=9)
+    assert "Set-Cookie" not in client.get(LOGIN).headers
+    tick(minutes=2)
+    assert "Max-Age=5184000" in client.get(LOGIN).headers["Set-Cookie"]
+    assert "Set-Cookie" not in client.get(LOGIN).headers
+
+
 def test_logging_out_ends_the_session_on_the_server(desk):
     client = desk("clerk1")
     token = client.get_cookie("grid").value

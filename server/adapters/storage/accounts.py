@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from server.adapters.storage.tables.people import account, login_failure, session
 from server.core.catalog.times import stamp
@@ -64,14 +65,22 @@ def end_sessions_of_device(conn: Connection, device_id: str, now: datetime) -> N
 
 
 def failures(conn: Connection, keys: list[str]) -> dict[str, Any]:
-    """{key: row of login_failure} of those that have one."""
-    rows = conn.execute(select(login_failure).where(login_failure.c.key.in_(keys)).with_for_update())
-    return {row.key: row for row in rows}
+    """{key: row of login_failure}, locked until the transaction ends; those without one get one that counts nothing."""
+    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
+    fresh = [{"key": key, "count": 0, "first_at": "", "locked_until": None} for key in sorted(keys)]
+    conn.execute(dialect.insert(login_failure).values(fresh).on_conflict_do_nothing())
+    query = select(login_failure).where(login_failure.c.key.in_(keys)).order_by(login_failure.c.key)
+    return {row.key: row for row in conn.execute(query.with_for_update())}
 
 
-def put_failure(conn: Connection, row: dict[str, Any]) -> None:
-    conn.execute(delete(login_failure).where(login_failure.c.key == row["key"]))
-    conn.execute(insert(login_failure).values(row))
+def set_failure(conn: Connection, key: str, count: int, at: str, locked_until: str | None) -> None:
+    """`at`: when the last guess was."""
+    values = {"count": count, "first_at": at, "locked_until": locked_until}
+    conn.execute(update(login_failure).where(login_failure.c.key == key).values(values))
+
+
+def forget_failures_before(conn: Connection, at: str) -> None:
+    conn.execute(delete(login_failure).where(login_failure.c.first_at < at))
 
 
 def forget_failures(conn: Connection, keys: list[str]) -> None:
