@@ -5,7 +5,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from server.cli.world import refusals, the_world
-from server.services import areas, moves
+from server.services import areas, moves, reference
 
 area = AppGroup("area", help="Areas and where records live.")
 unit = AppGroup("unit", help="Departments, firms and service teams.")
@@ -57,3 +57,12 @@ def unit_add(name: str, kind: str, area_id: str | None, duty_phone: str) -> None
     made = areas.Unit(the_world().ids.uuid(), name, kind, area_id, duty_phone)
     areas.make_units(the_world(), [made])
     click.echo(made.scope)
+
+
+@area.command("load-defaults")
+@click.argument("scope")
+@refusals
+def load_defaults(scope: str) -> None:
+    """Load the default issue catalogue for SCOPE and all below it, and the working calendar for everybody."""
+    items = reference.load_taxonomy(the_world(), scope)
+    click.echo(f"{items} classes and items, {reference.load_calendar(the_world())} days")
