@@ -1,0 +1,76 @@
+"""Commands as somebody types them."""
+
+import json
+
+import pytest
+
+from server.app import create_app
+from server.config import Config
+
+
+@pytest.fixture
+def flask(sqlite_url, tmp_path):
+    """Runs `flask …` and gives (exit status, output)."""
+    settings = {"DATA_DIR": str(tmp_path), "DATABASE_URL": sqlite_url, "LOG_LEVEL": "error"}
+    app = create_app(Config.from_env(settings | {"DEMO": "1"}))
+    runner = app.test_cli_runner()
+
+    def run(*arguments: str) -> tuple[int, str]:
+        result = runner.invoke(args=list(arguments))
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result.exit_code, result.output.strip()
+
+    assert run("prepare")[0] == 0
+    yield run
+    app.extensions["world"].engine.dispose()
+
+
+def test_a_district_is_set_up_from_nothing(flask):
+    assert flask("create-admin", "root", "--password", "a-long-password")[0] == 0
+    _, district = flask("area", "add", "历下区", "--level", "district", "--code", "370102")
+    _, community = flask("area", "add", "社区", "--level", "community", "--parent", district.removeprefix("org:"))
+    _, grid = flask("area", "add", "第一网格", "--level", "grid", "--parent", community.removeprefix("org:"))
+    _, unit = flask("unit", "add", "路灯所", "--kind", "utility")
+    assert (district[:4], grid[:5], unit[:5]) == ("org:", "grid:", "unit:")
+    assert flask("area", "load-defaults", district) == (0, "31 classes and items, 48 days")
+    assert flask("user", "add", "li", "--name", "李敏", "--role", "worker", "--password", "a-long-password")[0] == 0
+    assert flask("grant", "add", "li", grid)[0] == 0
+    assert flask("grant", "end", "li", grid) == (0, "1 ended")
+    assert flask("user", "disable", "li") == (0, "")
+    assert flask("verify") == (0, "all agree")
+    assert flask("rebuild")[0] == 0
+    assert flask("verify") == (0, "all agree")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["user", "disable", "nobody"], "no user nobody"),
+        (["device", "revoke", "00000000-0000-4000-8000-000000000000"], "no device"),
+        (["grant", "add", "nobody", "config"], "no user nobody"),
+        (["area", "add", "x", "--level", "grid", "--parent", "none"], "no area none"),
+        (["area", "move-record", "00000000-0000-4000-8000-000000000000", "config"], "no record"),
+        (["create-admin", "root", "--password", "short"], "a password has 8 to 200 characters"),
+    ],
+)
+def test_a_command_that_cannot_says_why_in_words(flask, arguments, words):
+    status, output = flask(*arguments)
+    assert status == 1 and words in output and "Traceback" not in output
+
+
+def test_the_demo_is_made_once_described_as_json_and_a_household_is_moved(flask):
+    status, output = flask("demo", "--households", "3")
+    assert status == 0 and "worker1" in output and "grid-demo" in output
+    world = json.loads(flask("demo", "--json")[1])
+    assert flask("demo", "--once")[1].count("grid-demo") == len(world["users"]) == 11
+    dwelling = world["records"]["grid1"]["building"][0]
+    assert flask("area", "move-record", dwelling, world["areas"]["grid2"]["scope"]) == (0, "applied")
+    assert flask("verify") == (0, "all agree")
+
+
+def test_the_demo_is_refused_where_it_is_not_one(sqlite_url, tmp_path):
+    app = create_app(Config.from_env({"DATA_DIR": str(tmp_path), "DATABASE_URL": sqlite_url}))
+    result = app.test_cli_runner().invoke(args=["demo"])
+    app.extensions["world"].engine.dispose()
+    assert result.exit_code == 1 and "DEMO is not 1" in result.output
