@@ -1,5 +1,6 @@
 /** Coming and going: who opens a store on this phone, and how it is left. */
 import type { ShallowRef } from 'vue'
+import { me } from '../shared/people'
 import type { KnownUser, Notice, Phone, SyncStatus, Workspace } from '@/services/workspace'
 
 /** Id of the person whose store opens by itself after a reload. */
@@ -35,6 +36,7 @@ export function doors({ phone, work, status, notify }: Room) {
 
   function enter(next: Workspace): void {
     work.value = next
+    me.value = next.user.id
     status.value = next.status()
     localStorage.setItem(LAST, next.user.id)
     next.subscribe((notice) => {
@@ -51,6 +53,7 @@ export function doors({ phone, work, status, notify }: Room) {
     const left = work.value
     localStorage.removeItem(LAST)
     work.value = null
+    me.value = null
     status.value = null
     left?.stop()
     await left?.close()

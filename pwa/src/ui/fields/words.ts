@@ -11,6 +11,7 @@ export function valueInWords(value: Value | undefined, spec?: FieldSpec): string
   if (typeof value === 'boolean') return t(value ? 'field.yes' : 'field.no')
   if (typeof value === 'object') return objectInWords(value as Record<string, unknown>)
   if (spec?.kind === 'date') return dayInWords(String(value))
+  if (spec?.kind === 'reference') return t('field.linked')
   if (spec?.kind === 'time') return moment(String(value))
   return word(spec, String(value))
 }

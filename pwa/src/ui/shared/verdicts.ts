@@ -8,8 +8,13 @@ export function toneOf(state: ItemState): '' | 'waits' | 'urgent' {
   return state === 'conflict' || state === 'parked' || state === 'unsent' ? 'waits' : ''
 }
 
-export function stateInWords(state: ItemState): string {
+function stateInWords(state: ItemState): string {
   return wordsFor('state', state) ?? state
+}
+
+/** The office's decision counts over the first verdict. */
+export function outcomeInWords(item: Pick<ChangeItem, 'state' | 'reason'>): string {
+  return item.reason?.startsWith('settled_') ? t('state.settled') : stateInWords(item.state)
 }
 
 /** The sentence that says why; empty where the state says it all. */
