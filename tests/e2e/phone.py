@@ -1,0 +1,90 @@
+"""What a person does on the phone, by the words on the screen."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+PASSWORD = "grid-demo"
+NAMES = {"worker1": "李敏", "worker2": "王强", "worker3": "赵丽", "leader1": "孙建国"}
+LOADED_MS = 60_000
+
+
+def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
+    """Log in on the login page, without waiting for what comes."""
+    page.get_by_label("用户名").fill(username)
+    page.get_by_label("密码").fill(password)
+    page.get_by_role("button", name="登录", exact=True).click()
+
+
+def begin(page: Page, username: str) -> None:
+    """Log in and wait until the first load is over."""
+    log_in(page, username)
+    at_home(page, username)
+    expect(status(page)).to_contain_text("已全部送达")
+
+
+def at_home(page: Page, username: str) -> None:
+    expect(page.get_by_role("heading", name=f"{NAMES[username]}，你好")).to_be_visible(timeout=LOADED_MS)
+
+
+def status(page: Page) -> Locator:
+    """The one line at the top."""
+    return page.get_by_role("status").first
+
+
+def tab(page: Page, name: str) -> None:
+    """Tap one of 今日 住户 上报 巡查 我的."""
+    page.get_by_role("navigation").get_by_text(name, exact=True).click()
+
+
+def find(page: Page, words: str) -> Locator:
+    """Search among the households; the rows found."""
+    if "/households" not in page.url or "/households/" in page.url:
+        page.goto("/#/households")
+    box = page.get_by_role("searchbox")
+    box.fill(words)
+    expect(page.get_by_text(re.compile(r"^找到 \d+ 户$"))).to_be_visible(timeout=LOADED_MS)
+    return page.get_by_role("listitem").get_by_role("link")
+
+
+def open_household(page: Page, address: str) -> None:
+    find(page, address).first.click()
+    expect(page.get_by_role("button", name="核实无变化")).to_be_visible()
+
+
+def edit_field(page: Page, label: str, text: str) -> None:
+    """On a record's page: change one field and save. It is on the phone when this returns."""
+    page.get_by_text("修改", exact=True).click()
+    page.get_by_label(re.compile(f"^{label}")).fill(text)
+    page.get_by_role("button", name="保存").click()
+    expect(told(page)).to_contain_text("已存本机")
+
+
+def told(page: Page) -> Locator:
+    """The line at the bottom after each write."""
+    return page.get_by_role("status").last
+
+
+def open_sync(page: Page) -> None:
+    status(page).click()
+    expect(page.get_by_role("heading", name="同步", exact=True)).to_be_visible()
+
+
+def send_now(page: Page, outcome: str = "都已送达，也都收到了") -> None:
+    """Go to the sync page and send; what the phone says about it."""
+    open_sync(page)
+    page.get_by_role("button", name="立即同步").click()
+    expect(told(page)).to_contain_text(outcome, timeout=LOADED_MS)
+
+
+def counted(page: Page, sent: int, of: int) -> None:
+    """The sync page shows the server's own count."""
+    expect(page.get_by_text(f"服务器已收到 {sent} / {of} 条")).to_be_visible()
+
+
+def app_is_kept(page: Page) -> None:
+    """Wait until the service worker holds the app: from here on a reload needs no network."""
+    page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
+    if not page.evaluate("!!navigator.serviceWorker.controller"):
+        page.reload()
+        page.wait_for_function("!!navigator.serviceWorker.controller")
