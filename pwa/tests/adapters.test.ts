@@ -47,7 +47,7 @@ describe('http', () => {
           headers: { 'retry-after': '3', 'content-type': 'Text/HTML; charset=x' },
         }),
     ).send(get)
-    expect(answer).toEqual({ status: 503, type: 'text/html', retryAfter: 3_000, body: undefined })
+    expect(answer).toEqual({ status: 503, type: 'text/html', retryAfter: 3_000, tag: null, body: undefined })
   })
 
   test.each([

@@ -79,6 +79,20 @@ describe('writing', () => {
     expect(await on.work.view(H)).toBeNull() // the verdict alone takes it away; the tombstone comes later
   })
 
+  test('a sealed number typed again before it was sent goes into the change that waits', async () => {
+    on.script.put(GRID, 'resident', uuid(3), { name: '张三', id_no: { hint: '…0001', v: 'aa' } })
+    await on.work.sync()
+    await on.work.update(await view(uuid(3)), { id_no: '370199199001011111', name: '张' })
+    await on.work.update(await view(uuid(3)), { id_no: '370199199001012222' })
+    await on.work.update(await view(uuid(3)), { id_no: '370199199001013333', name: '李' })
+    expect((await view(uuid(3))).data).toMatchObject({ id_no: { hint: '…3333' }, name: '李' })
+    await on.work.sync()
+    expect(on.script.sent().map((change) => change.set)).toEqual([
+      { id_no: { from: 'aa', to: '370199199001013333' }, name: { from: '张三', to: '张' } },
+      { name: { from: '张', to: '李' } },
+    ])
+  })
+
   test('a group is kept whole, or not at all when making it fails', async () => {
     const seen = await view()
     const broken = on.work.group(async (writer) => {

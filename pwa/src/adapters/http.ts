@@ -68,6 +68,7 @@ class Deadline {
 async function open(settings: HttpSettings, request: Request, deadline: Deadline, accept: string): Promise<Response> {
   const auth = authorised(request.auth)
   const headers: Record<string, string> = { Accept: accept, ...auth.headers }
+  if (request.unless) headers['If-None-Match'] = request.unless
   let body: BodyInit | undefined
   if (request.body !== undefined) {
     const pack = await packed(JSON.stringify(request.body), settings.gzip)
@@ -83,7 +84,8 @@ async function open(settings: HttpSettings, request: Request, deadline: Deadline
 }
 
 async function read(response: Response): Promise<Answer> {
-  const head = { status: response.status, type: typeOf(response.headers), retryAfter: retryAfter(response.headers) }
+  const { headers, status } = response
+  const head = { status, type: typeOf(headers), retryAfter: retryAfter(headers), tag: headers.get('etag') }
   try {
     return { ...head, body: parsed(await response.text()) }
   } catch (fault) {
@@ -131,7 +133,7 @@ export function httpOver(settings: HttpSettings): Http {
       const deadline = new Deadline(settings.silence)
       const response = await open(settings, request, deadline, 'application/x-ndjson')
       if (response.status === 200 && response.body) {
-        const head = { status: 200, type: typeOf(response.headers), retryAfter: null, body: undefined }
+        const head = { status: 200, type: typeOf(response.headers), retryAfter: null, tag: null, body: undefined }
         return { ...head, lines: linesOf(response, deadline) }
       }
       deadline.end()

@@ -14,7 +14,7 @@ export interface Sealed {
 }
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
-export type Value = Json | Point | Sealed
+export type Value = Json | Point | Sealed | Value[]
 export type Values = Record<string, Value>
 
 export type Op = 'create' | 'update' | 'delete' | 'undelete' | 'transition' | 'move' | 'resolve'

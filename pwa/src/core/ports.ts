@@ -32,6 +32,8 @@ export interface Request {
   path: string
   auth: Auth
   body?: unknown
+  /** Answer 304 when this is still the tag of what lies there. */
+  unless?: string
 }
 
 export interface Answer {
@@ -40,6 +42,8 @@ export interface Answer {
   type: string
   /** From Retry-After, milliseconds. */
   retryAfter: number | null
+  /** ETag, null without one. */
+  tag: string | null
   /** Parsed JSON; undefined when the body is not JSON. */
   body: unknown
 }

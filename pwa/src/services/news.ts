@@ -40,10 +40,10 @@ export class News implements Watcher {
   }
 
   /** A commit of this tab. */
-  changed(records: string[], types: string[]): void {
+  changed(records: string[], types: string[], wrote = false): void {
     if (this.ended) return
     const notice: Notice = { records: [...new Set(records)], types: [...new Set(types)], status: true }
-    this.signals.post(notice)
+    this.signals.post({ notice, wrote })
     void this.heard(notice).catch(gone)
   }
 

@@ -11,6 +11,7 @@ import { News } from './news'
 import { listViews, readAllViews, readViews, type Source } from './records'
 import { rescueText } from './rescue'
 import { Syncing } from './syncing'
+import { retype } from './retyping'
 import { undo } from './undo'
 import {
   WorkspaceProblem,
@@ -33,6 +34,13 @@ import {
 } from './workspace'
 import { commit, Drafting, type Desk } from './writing'
 import type { Resolution } from '../core/change'
+
+/** What one tab says to the others. */
+interface Said {
+  notice: Notice
+  /** A person wrote: whoever holds the sync loop should send it. */
+  wrote: boolean
+}
 
 /** What a workspace is made of. `session` talks to the server about who is logged in. */
 export interface Parts {
@@ -62,7 +70,7 @@ export class OpenWorkspace implements Workspace {
     this.news = new News(ground, parts.signals)
     this.source = { store: ground.store, boxes: ground.boxes, catalog: () => this.news.catalog }
     this.desk = { ground, catalog: () => this.news.catalog, server: () => this.news.server }
-    this.single = new Drafting(this.desk, null, async (made) => (await this.keep([made]))[0])
+    this.single = new Drafting(this.desk, null, (made) => this.keepOne(made))
     this.syncing = new Syncing(ground, parts.locks, parts.lockName, this.news)
     this.news.moving = this.syncing.moving
   }
@@ -70,7 +78,7 @@ export class OpenWorkspace implements Workspace {
   static async open(parts: Parts): Promise<OpenWorkspace> {
     const workspace = new OpenWorkspace(parts)
     await workspace.news.refresh()
-    workspace.endings.push(parts.signals.listen((notice) => void workspace.news.heard(notice as Notice)))
+    workspace.endings.push(parts.signals.listen((said) => void workspace.heard(said as Said)))
     workspace.endings.push(parts.onWake(() => workspace.syncing.nudge()))
     return workspace
   }
@@ -146,8 +154,22 @@ export class OpenWorkspace implements Workspace {
   }
 
   async undo(change: string): Promise<void> {
-    this.news.changed(await undo(this.parts.ground, change), [])
+    const gone = await undo(this.parts.ground, change)
+    this.news.changed(
+      gone.map((row) => row.record),
+      gone.map((row) => row.type),
+    )
     await this.news.refresh()
+  }
+
+  private async keepOne(made: Draft): Promise<Written> {
+    const { left, into } = await retype(this.parts.ground, this.news.catalog, made)
+    if (into && !left) {
+      this.news.changed([made.record], [made.type], true)
+      await this.news.refresh()
+      return { change: into.id, record: into.record, n: into.n }
+    }
+    return (await this.keep([left ?? made]))[0]
   }
 
   private async keep(drafts: Draft[]): Promise<Written[]> {
@@ -156,10 +178,16 @@ export class OpenWorkspace implements Workspace {
     this.news.changed(
       drafts.map((made) => made.record),
       drafts.map((made) => made.type),
+      true,
     )
     await this.news.refresh()
     void this.syncing.written()
     return written
+  }
+
+  private async heard(said: Said): Promise<void> {
+    if (said.wrote) void this.syncing.written()
+    await this.news.heard(said.notice)
   }
 
   /* sync */

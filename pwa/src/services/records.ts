@@ -127,12 +127,23 @@ function unborn(
   )
 }
 
+/** Unsent changes of these records; for many records one look at the whole queue is cheaper. */
+async function waitingFor(tx: Reader, ids: string[]): Promise<OutboxRow[]> {
+  const all = await tx.count('outbox')
+  if (!all) return []
+  if (ids.length > 20) {
+    const asked = new Set(ids)
+    return (await tx.range('outbox', 'n')).filter((row) => asked.has(row.record))
+  }
+  const own: OutboxRow[] = []
+  for (const id of ids) own.push(...(await tx.range('outbox', 'record', { is: [id] })))
+  return own
+}
+
 /** In the order asked; ids without a record are left out. */
 export async function readViews(source: Source, ids: string[]): Promise<RecordView[]> {
   const [rows, waiting, conflicts] = await source.store.read(['base', 'outbox'], async (tx) => {
-    const own: OutboxRow[] = []
-    for (const id of ids) own.push(...(await tx.range('outbox', 'record', { is: [id] })))
-    return [await tx.getMany('base', ids), own, await disputes(tx)] as const
+    return [await tx.getMany('base', ids), await waitingFor(tx, ids), await disputes(tx)] as const
   })
   const pending = await openPending(source, waiting)
   const open = await openDisputes(source, conflicts)

@@ -102,6 +102,7 @@ export async function keepLogin(ground: Ground, answer: LoginAnswer): Promise<vo
     device: answer.device,
     drain,
     needs_login: false,
+    login_at: ground.clock.now(),
     reregister: false,
   }
   const timeline = server.timeline ?? answer.timeline
@@ -113,10 +114,9 @@ export async function keepLogin(ground: Ground, answer: LoginAnswer): Promise<vo
     ack: null,
     durable_n: null,
   }
-  const metas = [
-    await sealMeta(ground.boxes, 'session', session),
-    await sealMeta(ground.boxes, 'server', same ? server : started),
-  ]
+  const metas = [await sealMeta(ground.boxes, 'session', session)]
+  // a loop that runs in another tab owns the server's state, unless this device begins anew
+  if (!same) metas.push(await sealMeta(ground.boxes, 'server', started))
   await ground.store.write(['meta', 'outbox'], async (tx) => {
     await tx.put('meta', metas)
     if (same) return

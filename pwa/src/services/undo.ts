@@ -19,8 +19,8 @@ const buildsOn = (later: Draft, records: Set<string>): boolean => {
   return named.some((to) => typeof to === 'string' && records.has(to))
 }
 
-/** Removes the change (or its group); later numbers close up. Resolves to the records touched. */
-export async function undo(ground: Ground, change: string): Promise<string[]> {
+/** Removes the change (or its group); later numbers close up. Resolves to the rows taken back. */
+export async function undo(ground: Ground, change: string): Promise<OutboxRow[]> {
   // boxes are opened outside the transaction; the transaction checks that nothing moved meanwhile
   const rows = await ground.store.read(['outbox'], (tx) => tx.range('outbox', 'n'))
   const drafts = new Map<string, Draft>()
@@ -45,6 +45,6 @@ export async function undo(ground: Ground, change: string): Promise<string[]> {
       later.map((row) => ({ ...row, n: row.n - gone.length })),
     )
     await setNextN(tx, (await nextN(tx)) - gone.length)
-    return [...records]
+    return gone
   })
 }

@@ -26,9 +26,15 @@ export class TestClock implements Clock {
       stop?.addEventListener('abort', () => resolve())
     })
   }
+  /** Waits that are still running. */
+  sleeping(): number {
+    return this.sleepers.length
+  }
   advance(ms: number): void {
     this.at += ms
-    for (const sleeper of this.sleepers.filter((one) => one.due <= this.at)) sleeper.done()
+    const due = this.sleepers.filter((one) => one.due <= this.at)
+    this.sleepers = this.sleepers.filter((one) => one.due > this.at)
+    for (const sleeper of due) sleeper.done()
   }
 }
 
@@ -90,6 +96,8 @@ export interface Call {
   path: string
   body: Record<string, unknown>
   auth: string
+  /** If-None-Match. */
+  tag: string | null
 }
 type Reply = Response | Promise<Response> | undefined
 type Handler = (call: Call) => Reply
@@ -199,7 +207,13 @@ export class Script {
   fetch: typeof fetch = async (input, init) => {
     const path = decodeURIComponent(String(input).replace(/^.*\/api\/v1/, ''))
     const text = init?.body ? new TextDecoder().decode(init.body as Uint8Array) : '{}'
-    const call = { path, body: JSON.parse(text), auth: new Headers(init?.headers).get('authorization') ?? 'cookie' }
+    const headers = new Headers(init?.headers)
+    const call = {
+      path,
+      body: JSON.parse(text),
+      auth: headers.get('authorization') ?? 'cookie',
+      tag: headers.get('if-none-match'),
+    }
     this.calls.push(call)
     for (const handler of this.handlers) {
       const reply = handler(call)

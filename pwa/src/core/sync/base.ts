@@ -49,13 +49,17 @@ async function leave(tx: Writing, cursor: CursorRow, member: MembershipRow | und
   await tx.remove('memberships', [[member.scope, member.id]])
 }
 
-/** Memberships that a finished snapshot did not name, or of a scope given up. */
-export async function dropMembers(tx: Writing, cursor: CursorRow, members: MembershipRow[]): Promise<void> {
+/** Memberships that a finished snapshot did not name, or of a scope given up. Resolves to the types they were of. */
+export async function dropMembers(tx: Writing, cursor: CursorRow, members: MembershipRow[]): Promise<string[]> {
+  const types = new Set<string>()
   for (const member of members) {
     await leave(tx, cursor, member)
     const own = await tx.get('base', member.id)
-    if (own) await dropUndelivered(tx, own)
+    if (!own) continue
+    types.add(own.type)
+    await dropUndelivered(tx, own)
   }
+  return [...types]
 }
 
 async function dropUndelivered(tx: Writing, own: BaseRow): Promise<void> {

@@ -2,15 +2,15 @@
  * One round: hello → push until empty → leave what was revoked → pull until no more → load what is new →
  * pull again. One control flow, one fault at a time; whatever breaks, the next round starts from the store.
  */
-import { isObject, Fault } from './faults'
+import { Fault, faultOf, isObject } from './faults'
 import { greet } from './hello'
 import { loadAll } from './snapshot'
 import { pullAll } from './pull'
 import { pushAll } from './push'
 import { trimJournal } from './retention'
-import { ask, draining, note, openRun, saveSession, saveState, type Run } from './run'
+import { draining, note, openRun, saveSession, saveState, send, type Run } from './run'
 import { cursorRows, purgeLeft } from './scopes'
-import { writeMeta, type Ground, type Listener } from './state'
+import { readMeta, writeMeta, type Ground, type Listener } from './state'
 import { wipe } from './wipe'
 import type { Catalog } from '../catalog'
 
@@ -67,6 +67,11 @@ async function attempt(run: Run, start: number): Promise<Round | null> {
 
 /** 401: nothing is dropped; the drain token goes on handing in, the same person is asked to log in. */
 async function loggedOut(run: Run): Promise<Round | null> {
+  const now = await readMeta(run.ground, 'session')
+  if (now && now.login_at !== run.session.login_at && !draining(run)) {
+    run.session = now // logged in meanwhile, in another tab: that session has not failed yet
+    return null
+  }
   const { drain } = run.session
   const again = !draining(run) && drain !== null
   run.session.needs_login = true
@@ -97,13 +102,15 @@ async function finished(run: Run): Promise<Round> {
   return ended('complete')
 }
 
-/** The catalogue is small and cached by its tag; without one no field can be shown. */
+/** The catalogue is read again only when its tag moved; without one no field can be shown. */
 async function freshCatalog(run: Run): Promise<void> {
-  const raw = await ask(run, { method: 'GET', path: '/catalog' })
-  if (!isObject(raw) || !isObject(raw.types)) throw new Fault('refused', 'catalog')
-  const catalog = raw as unknown as Catalog
-  if (JSON.stringify(catalog) === JSON.stringify(run.catalog)) return
-  run.catalog = catalog
-  await writeMeta(run.ground, 'catalog', catalog, run.ground.clock.millis())
+  const unless = (run.catalog && run.state.catalog_tag) ?? undefined
+  const answer = await send(run, { method: 'GET', path: '/catalog', ...(unless ? { unless } : {}) })
+  if (answer.status === 304 && unless) return
+  if (answer.status !== 200) throw answer.status < 400 ? new Fault('offline', 'not_ours') : faultOf(answer)
+  if (!isObject(answer.body) || !isObject(answer.body.types)) throw new Fault('offline', 'not_ours')
+  run.catalog = answer.body as unknown as Catalog
+  run.state.catalog_tag = answer.tag
+  await writeMeta(run.ground, 'catalog', run.catalog, run.ground.clock.millis())
   run.listener.changed([], [])
 }

@@ -1,6 +1,6 @@
 /** One round of the loop: its ground, its state, and how it asks and notes. */
 import type { Catalog } from '../catalog'
-import { NoAnswer, type Auth, type Request } from '../ports'
+import { NoAnswer, type Answer, type Auth, type Request } from '../ports'
 import { faultOf, Fault } from './faults'
 import {
   FIRST_STATE,
@@ -33,15 +33,19 @@ export async function openRun(ground: Ground, listener: Listener): Promise<Run |
 
 export const draining = (run: Run): boolean => 'drain' in run.auth
 
-/** An answer with status 200 and a JSON body; everything else is a Fault. */
-export async function ask(run: Run, request: Omit<Request, 'auth'>): Promise<unknown> {
-  let answer
+/** Whatever was answered; silence is a Fault. */
+export async function send(run: Run, request: Omit<Request, 'auth'>): Promise<Answer> {
   try {
-    answer = await run.ground.http.send({ ...request, auth: run.auth })
+    return await run.ground.http.send({ ...request, auth: run.auth })
   } catch (fault) {
     if (fault instanceof NoAnswer) throw new Fault('offline', 'no_answer')
     throw fault
   }
+}
+
+/** An answer with status 200 and a JSON body; everything else is a Fault. */
+export async function ask(run: Run, request: Omit<Request, 'auth'>): Promise<unknown> {
+  const answer = await send(run, request)
   if (answer.status === 200 && answer.body !== undefined) return answer.body
   if (answer.status >= 200 && answer.status < 400) throw new Fault('offline', 'not_ours')
   throw faultOf(answer)

@@ -91,17 +91,17 @@ async function purge(run: Run, row: CursorRow): Promise<boolean> {
   const gone = await run.ground.store.write([...BASE_TABLES], async (tx) => {
     if (await tx.count('outbox', 'scope', [row.scope])) return null
     const members = await tx.range('memberships', 'key', { is: [row.scope] })
-    await dropMembers(tx, { ...row }, members)
+    const types = await dropMembers(tx, { ...row }, members)
     // rows that a verdict brought before any pull delivered them
     for (const own of await tx.range('base', 'scope', { is: [row.scope] })) {
       const kept = (await tx.count('memberships', 'id', [own.id])) || (await tx.count('outbox', 'record', [own.id]))
       if (!kept) await tx.remove('base', [own.id])
     }
     await tx.remove('cursors', [row.scope])
-    return members.map((member) => member.id)
+    return { records: members.map((member) => member.id), types }
   })
   if (!gone) return false
   run.state.left[row.scope] = { gen: row.gen }
-  run.listener.changed(gone, [])
+  run.listener.changed(gone.records, gone.types)
   return true
 }

@@ -142,7 +142,7 @@ async function finish(run: Run, scope: string): Promise<void> {
     const members = await tx.range('memberships', 'key', { is: [scope] })
     const stale = members.filter((member) => member.run !== cursor.run)
     const refused = !cursor.asked && isBulk(stale.length, members.length)
-    if (!refused) await dropMembers(tx, cursor, stale)
+    const types = refused ? [] : await dropMembers(tx, cursor, stale)
     const held = refused ? members : members.filter((member) => member.run === cursor.run)
     const counted = { live: held.length, digest: digestOf(held.map((member) => member.rev)) }
     const ready = {
@@ -154,8 +154,8 @@ async function finish(run: Run, scope: string): Promise<void> {
       asked: 0,
     } as const
     await tx.put('cursors', [{ ...cursor, ...counted, ...ready, refused: refused ? 1 : 0, mismatches: 0, removed: 0 }])
-    return { refused, gone: refused ? [] : stale.map((member) => member.id) }
+    return { refused, types, gone: refused ? [] : stale.map((member) => member.id) }
   })
   if (swept?.refused) note(run, 'bulk_delete_refused', { scope })
-  run.listener.changed(swept?.gone ?? [], [])
+  run.listener.changed(swept?.gone ?? [], swept?.types ?? [])
 }

@@ -19,6 +19,8 @@ export interface SessionState {
   drain: string | null
   /** The same person has to log in again; until then the drain token hands work in. */
   needs_login: boolean
+  /** Device time of the login: tells this session from a later one of the same person. */
+  login_at: string
   /** The server wants another device id at the next login. */
   reregister: boolean
 }
@@ -48,6 +50,8 @@ export interface ServerState {
   left: Record<string, { gen: number }>
   /** Changes a push may carry now; smaller after refusals, back to the limit after a success. */
   push_size: number | null
+  /** ETag of the catalogue held. */
+  catalog_tag: string | null
 }
 
 export const FIRST_STATE: ServerState = {
@@ -65,6 +69,7 @@ export const FIRST_STATE: ServerState = {
   hold_until: 0,
   left: {},
   push_size: null,
+  catalog_tag: null,
 }
 
 /** The ports and facts a sync loop runs on. */
