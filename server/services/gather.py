@@ -101,7 +101,7 @@ def load(ctx: Context, conn: Connection, draft: Draft, ids: Iterable[str]) -> No
 def _above(ctx: Context, standing: Standing) -> list[str]:
     """Records that follow from this one's state: what it is delivered with, what it is counted in."""
     rtype = ctx.catalog.types[standing.type]
-    names = rtype.links() if "parent" in rtype.deliveries or rtype.name in ("residence", "conflict") else ()
+    names = rtype.links() if "parent" in rtype.deliveries or rtype.name in ("dwelling", "residence", "conflict") else ()
     return [v for n in names if isinstance(v := standing.data.get(n), str)]
 
 
@@ -125,8 +125,21 @@ def _load_families(ctx: Context, conn: Connection, draft: Draft, moved: set[str]
             if x.type == "residence" and (found := draft.get(x.record)) is not None
         }
         frontier = ({link.record for link in below} | {p for p in people if isinstance(p, str)}) - seen
-    above = {s.data.get(n) for s in draft.records.values() for n in ctx.catalog.types[s.type].parents}
-    load(ctx, conn, draft, {a for a in above if isinstance(a, str)})
+    _load_parents(ctx, conn, draft)
+
+
+def _load_parents(ctx: Context, conn: Connection, draft: Draft) -> None:
+    """What the loaded records stand in, all the way up: it must be delivered where they come to live."""
+    asked: set[str] = set()
+    while above := _parents(ctx, draft) - asked:
+        load(ctx, conn, draft, above)
+        asked |= above
+
+
+def _parents(ctx: Context, draft: Draft) -> set[str]:
+    names = {s.id: ctx.catalog.types[s.type].parents for s in draft.records.values()}
+    found = {s.data.get(n) for s in draft.records.values() for n in names[s.id]}
+    return {one for one in found if isinstance(one, str)} - names.keys()
 
 
 def _load_conflicts(ctx: Context, conn: Connection, draft: Draft) -> None:
