@@ -1,6 +1,6 @@
 """Settings, read once from the environment. The only file that reads it.
 
-SETTINGS is also where the README's table comes from (`flask settings`).
+SETTINGS is also where the READMEs' table comes from (`flask pages`).
 """
 
 import os
@@ -29,6 +29,7 @@ class Setting:
     field: str
     default: str
     words: str
+    zh: str
     read: Callable[[str], Any]
 
 
@@ -95,12 +96,20 @@ def _origin(text: str) -> str:
 
 
 SETTINGS = (
-    Setting("DATA_DIR", "data_dir", "var", "Folder of the SQLite database and of the server's own secret.", _folder),
+    Setting(
+        "DATA_DIR",
+        "data_dir",
+        "var",
+        "Folder of the SQLite database and of the server's own secret.",
+        "存放 SQLite 数据库和服务器密钥的文件夹。",
+        _folder,
+    ),
     Setting(
         "DATABASE_URL",
         "database_url",
         "",
         "Database, e.g. postgresql://user:password@host/name. Empty: SQLite in DATA_DIR.",
+        "数据库，例如 postgresql://user:password@host/name。留空：使用 DATA_DIR 里的 SQLite。",
         _database,
     ),
     Setting(
@@ -109,6 +118,7 @@ SETTINGS = (
         "",
         f"At least {MIN_SECRET} characters; every key of the server is derived from "
         "it. Empty: made once and kept in DATA_DIR. Losing it makes stored ID numbers unreadable.",
+        "至少 32 个字符，服务器的所有密钥由它派生。留空：自动生成并保存在 DATA_DIR。遗失后，已保存的证件号码无法读取。",
         _secret,
     ),
     Setting(
@@ -117,15 +127,31 @@ SETTINGS = (
         "",
         "The address people type, e.g. https://grid.example.org. Empty: taken from "
         "each request, which needs a proxy that sets Host rightly.",
+        "大家在浏览器里输入的地址，例如 https://grid.example.org。留空：取自每个请求，需要代理正确设置 Host。",
         _origin,
     ),
-    Setting("PROXIES", "proxies", "0", "How many reverse proxies stand in front and set X-Forwarded-*.", _whole(0, 5)),
-    Setting("WORK_ZONE", "zone", "Asia/Shanghai", "Time zone of working hours and of `today`.", _zone),
+    Setting(
+        "PROXIES",
+        "proxies",
+        "0",
+        "How many reverse proxies stand in front and set X-Forwarded-*.",
+        "前面有几层反向代理设置 X-Forwarded-*。",
+        _whole(0, 5),
+    ),
+    Setting(
+        "WORK_ZONE",
+        "zone",
+        "Asia/Shanghai",
+        "Time zone of working hours and of `today`.",
+        "工作时间和“今天”所在的时区。",
+        _zone,
+    ),
     Setting(
         "GRACE_DAYS",
         "grace_days",
         "14",
         "Days after the end of a grant in which late work is still taken in.",
+        "授权结束后，仍接收迟到工作的天数。",
         _whole(0, 365),
     ),
     Setting(
@@ -133,20 +159,41 @@ SETTINGS = (
         "journal_days",
         "35",
         "Least days that devices keep work the server has acknowledged.",
+        "手机至少保留已送达内容的天数。",
         _whole(7, 400),
     ),
-    Setting("POOL_SIZE", "pool_size", "16", "Most database connections of one server process.", _whole(2, 200)),
     Setting(
-        "BODY_SECONDS", "body_seconds", "60", "Seconds within which a request's body must have arrived.", _whole(1, 600)
+        "POOL_SIZE",
+        "pool_size",
+        "16",
+        "Most database connections of one server process.",
+        "一个服务器进程最多的数据库连接数。",
+        _whole(2, 200),
+    ),
+    Setting(
+        "BODY_SECONDS",
+        "body_seconds",
+        "60",
+        "Seconds within which a request's body must have arrived.",
+        "请求内容必须在多少秒内到齐。",
+        _whole(1, 600),
     ),
     Setting(
         "LOG_LEVEL",
         "log_level",
         "info",
         "What is logged: debug, info, warning or error.",
+        "日志级别：debug、info、warning 或 error。",
         _one_of("debug", "info", "warning", "error"),
     ),
-    Setting("DEMO", "demo", "0", "1: this is a demo; without it a server with demo accounts does not start.", _yes_no),
+    Setting(
+        "DEMO",
+        "demo",
+        "0",
+        "1: this is a demo; without it a server with demo accounts does not start.",
+        "1：这是演示；否则，存在演示账号的服务器不会启动。",
+        _yes_no,
+    ),
 )
 
 

@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from server.cli import demo, organisation, people, setup, upkeep
+from server.cli import demo, organisation, pages, people, setup, upkeep
 
 
 def register(app: Flask) -> None:
-    for part in (setup, people, organisation, upkeep, demo):
+    for part in (setup, people, organisation, upkeep, demo, pages):
         part.register(app)

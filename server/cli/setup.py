@@ -1,4 +1,4 @@
-"""Bringing a database up to date, and what can be set."""
+"""Bringing a database up to date."""
 
 import click
 from alembic import command
@@ -7,13 +7,12 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from server.cli.world import the_world
-from server.config import ROOT, SETTINGS
+from server.config import ROOT
 from server.services import lockout, timelines
 
 
 def register(app: Flask) -> None:
     app.cli.add_command(prepare)
-    app.cli.add_command(settings)
 
 
 @click.command()
@@ -25,13 +24,3 @@ def prepare() -> None:
     command.upgrade(alembic, "head")
     timelines.boot(the_world())
     lockout.tidy(the_world())
-
-
-@click.command()
-@with_appcontext
-def settings() -> None:
-    """Print the settings, as the README's table has them."""
-    click.echo("| setting | default | what it does |\n|---|---|---|")
-    for s in SETTINGS:
-        default = f"`{s.default}`" if s.default else ""
-        click.echo(f"| `{s.name}` | {default} | {s.words} |")
