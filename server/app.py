@@ -51,6 +51,8 @@ def make_engine(app: Flask, config: Config) -> Engine:
         "pool_timeout": 10,
         "pool_pre_ping": True,
     }
+    if make_url(config.database_url).get_backend_name() == "postgresql":
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"]["connect_args"] = {"connect_timeout": 5}
     database = SQLAlchemy(app, metadata=metadata)
     with app.app_context():
         return prepare_engine(database.engine)

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 from flask import Flask, Response, request
-from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
 from server.core.problems import Problem
@@ -31,7 +31,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Problem, answer)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(TimeoutError, _busy)
-    app.register_error_handler(OperationalError, _operational)
+    app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -77,8 +77,10 @@ def _busy(_error: Exception) -> Response:
     return answer(Problem("busy", retry_after=RETRY_SECONDS))
 
 
-def _operational(error: OperationalError) -> Response:
-    """The database is locked, full or away: nothing was stored, and trying again is right."""
+def _database(error: DBAPIError) -> Response:
+    """Locked, full or away: nothing was stored, and trying again is right. Anything else is a fault of ours."""
+    if not isinstance(error, OperationalError) and not error.connection_invalidated:
+        return _unforeseen(error)
     log.warning("database", extra={"fields": {"error": type(error.orig).__name__, "path": rule()}})
     return _busy(error)
 

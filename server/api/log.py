@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from datetime import UTC, datetime
 from time import perf_counter
 
 import orjson
@@ -18,7 +19,8 @@ class Lines(logging.Formatter):
     """A record as one line of JSON: time, level, name, the first words and the listed fields."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {"time": self.formatTime(record), "level": record.levelname.lower(), "logger": record.name}
+        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {"time": time, "level": record.levelname.lower(), "logger": record.name}
         if record.name.partition(".")[0] == "server":
             given = getattr(record, "fields", {})
             line |= {"message": str(record.msg)} | {key: given[key] for key in FIELDS if key in given}
