@@ -87,6 +87,8 @@ describe('verdicts', () => {
 
   test.each([
     ['one verdict too few (L1: a row filtered out without a word)', (all: unknown[]) => all.slice(1)],
+    ['the last verdict missing', (all: unknown[]) => all.slice(0, -1)],
+    ['a verdict too many', (all: unknown[]) => [...all, all[0]]],
     ['another id', (all: unknown[]) => [{ ...(all[0] as object), id: uuid(77) }, ...all.slice(1)]],
     ['another order', (all: unknown[]) => [...all].reverse()],
     ['an unknown status', (all: unknown[]) => [{ ...(all[0] as object), status: 'fine' }, ...all.slice(1)]],

@@ -1,7 +1,20 @@
 /** The terms change: sessions end, servers go back, scopes are taken away, devices are ended (PROTOCOL §2, §6, §7, §8). */
 import { describe, expect, test } from 'vitest'
 import type { Change } from '@/core/change'
-import { bench, GRID, GRID2, json, offline, phoneOf, problem, restart, uuid, type Bench, type Script } from './script'
+import {
+  bench,
+  GRID,
+  GRID2,
+  json,
+  offline,
+  phoneOf,
+  problem,
+  restart,
+  seeded,
+  uuid,
+  type Bench,
+  type Script,
+} from './script'
 
 const H = uuid(1)
 
@@ -301,69 +314,5 @@ describe('a scope that is taken away', () => {
     await on.work.create('household', { contact_person: '新' }, { scope: GRID })
     await on.work.sync()
     expect(await on.work.count('household')).toBe(0)
-  })
-})
-
-describe('what the server may ask of a device', () => {
-  test('reregister: the next login takes a new device and numbers the outbox from 1, ids stay', async () => {
-    const on = await loaded()
-    await edit(on, 'one')
-    await on.work.sync()
-    await edit(on, 'two')
-    await edit(on, 'three')
-    const ids = (await on.work.outboxItems()).map((item) => item.change)
-    on.script.hello = { actions: ['reregister'] }
-    on.script.next('/sync/push', offline)
-    await on.work.sync()
-    expect(on.work.status().session).toBe('needed')
-    on.script.hello = {}
-    on.script.device = uuid(999)
-    await on.work.login('secret')
-    expect((await on.work.outboxItems()).map((item) => [item.change, item.n])).toEqual([
-      [ids[0], 1],
-      [ids[1], 2],
-    ])
-    await on.work.sync()
-    expect(on.script.calls.filter((call) => call.path === '/sync/push').pop()?.body.device).toBe(uuid(999))
-    expect((await edit(on, 'four')) && (await on.work.outboxItems())[0].n).toBe(3)
-  })
-
-  test('upgrade: rows wait for a newer app, sending goes on', async () => {
-    const on = await loaded()
-    await edit(on, 'typed')
-    on.script.hello = { min_schema: 2 }
-    on.script.calls = []
-    expect((await on.work.sync()).outcome).toBe('upgrade')
-    expect([on.script.ledger.size, on.work.status().upgrade, on.script.paths().includes('/sync/pull')]).toEqual([
-      1,
-      true,
-      false,
-    ])
-  })
-
-  test('wipe: hands in what waits, then removes everything, and says so', async () => {
-    const on = await loaded()
-    await edit(on, 'typed')
-    on.script.hello = { actions: ['wipe'] }
-    on.script.next('/sync/push', () => problem(503, 'busy'))
-    await on.work.sync()
-    expect([await on.work.count('household'), on.work.status().wiped]).toEqual([1, false])
-    expect((await on.work.sync()).outcome).toBe('wiped')
-    expect(on.script.ledger.size).toBe(1)
-    expect([await on.work.count('household'), await on.work.journalItems(), on.work.status().wiped]).toEqual([
-      0,
-      [],
-      true,
-    ])
-    await expect(on.work.create('household', {}, { scope: GRID })).rejects.toMatchObject({ code: 'closed' })
-    const calls = on.script.calls.length
-    expect((await on.work.sync()).outcome).toBe('wiped')
-    expect(on.script.calls.length).toBe(calls)
-  })
-
-  test('come back later: Retry-After is told on', async () => {
-    const on = await loaded()
-    on.script.next('/sync/hello', () => problem(503, 'busy', { 'retry-after': '7' }))
-    expect(await on.work.sync()).toEqual({ outcome: 'offline', retry_after_ms: 7_000 })
   })
 })

@@ -25,6 +25,9 @@ export function expired(rows: JournalRow[], device: string, durable: number | nu
 }
 
 export async function trimJournal(run: Run): Promise<void> {
+  const [oldest] = await run.ground.store.read(['journal'], (tx) => tx.range('journal', 'acked', { limit: 1 }))
+  const young = timeOfMillis(run.ground.clock.millis() - DURABLE_DAYS * DAY)
+  if (!oldest || oldest.acked >= young) return // nothing can have expired: most rounds end here
   const rows = await run.ground.store.read(['journal'], (tx) => tx.range('journal', 'acked'))
   const gone = expired(rows, run.session.device, run.state.durable_n, run.ground.clock.millis())
   if (gone.length)
