@@ -175,11 +175,10 @@ class Device:
         return [orjson.loads(line) for line in body.splitlines()]
 
 
-def make_place(url: str, generation_file: str | None = None) -> Place:
-    """A world on a migrated database: one street, two communities, three grids, people in every role."""
-    clock = Clock()
+def make_world(url: str, clock: Clock, generation_file: str | None = None) -> World:
+    """What the services are given over a migrated database. Revs count up, after eight digits of chance."""
     revs = count(1)
-    world = World(
+    return World(
         prepare_engine(create_engine(url, pool_size=20)),
         SCHEMA_1,
         clock,
@@ -188,6 +187,12 @@ def make_place(url: str, generation_file: str | None = None) -> Place:
         Rules(),
         generation_file,
     )
+
+
+def make_place(url: str, generation_file: str | None = None) -> Place:
+    """A world on a migrated database: one street, two communities, three grids, people in every role."""
+    clock = Clock()
+    world = make_world(url, clock, generation_file)
     timelines.boot(world)
     place = Place(world, clock)
     with write(world, "test") as conn:
