@@ -11,8 +11,6 @@ import 'vant/es/style/base.css'
 import 'vant/es/button/index.css'
 import 'vant/es/loading/index.css'
 import 'vant/es/progress/index.css'
-import 'vant/es/tabbar/index.css'
-import 'vant/es/tabbar-item/index.css'
 import './field.css'
 
 async function begin(): Promise<void> {
