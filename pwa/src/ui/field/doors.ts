@@ -30,9 +30,7 @@ export function doors({ phone, work, status, notify }: Room) {
     enter(next)
   }
 
-  async function open(user: KnownUser): Promise<void> {
-    enter(await phone.value!.open(user.id))
-  }
+  const open = async (user: KnownUser): Promise<void> => enter(await phone.value!.open(user.id))
 
   function enter(next: Workspace): void {
     work.value = next
