@@ -231,6 +231,9 @@ describe('the bulk-delete breaker', () => {
     expect(await held(on)).toBe(50)
     expect(kinds(on)).toContain('bulk_delete_refused')
     await on.work.sync()
+    const told = on.script.calls.filter((call) => call.path === '/sync/hello').pop()!.body
+    expect((told.reports as { kind: string }[]).map((one) => one.kind)).toEqual(['bulk_delete_refused'])
+    expect((told.scopes as Record<string, { refused?: boolean }>)[GRID].refused).toBe(true)
     await on.work.sync()
     expect(await held(on)).toBe(50) // days later it still holds: nothing fires once and lets go after
   })

@@ -1,20 +1,7 @@
 /** The terms change: sessions end, servers go back, scopes are taken away, devices are ended (PROTOCOL §2, §6, §7, §8). */
 import { describe, expect, test } from 'vitest'
 import type { Change } from '@/core/change'
-import {
-  bench,
-  GRID,
-  GRID2,
-  json,
-  offline,
-  phoneOf,
-  problem,
-  restart,
-  seeded,
-  uuid,
-  type Bench,
-  type Script,
-} from './script'
+import { bench, GRID, GRID2, json, offline, phoneOf, problem, restart, uuid, type Bench, type Script } from './script'
 
 const H = uuid(1)
 

@@ -46,9 +46,11 @@ export async function hello(run: Run, timeline: string | null, journal?: string[
     grants_ack: Object.fromEntries([...kept, ...left]),
     storage: await run.ground.storage(),
     ...(journal ? { journal } : {}),
+    ...(run.state.reports.length ? { reports: run.state.reports } : {}),
   }
   const answer = readHello(await ask(run, { method: 'POST', path: '/sync/hello', body }))
   run.state.last_contact = run.ground.clock.now()
+  run.state.reports = []
   return answer
 }
 

@@ -54,7 +54,12 @@ export async function ask(run: Run, request: Omit<Request, 'auth'>): Promise<unk
 export const saveState = (run: Run): Promise<void> => writeMeta(run.ground, 'server', run.state)
 export const saveSession = (run: Run): Promise<void> => writeMeta(run.ground, 'session', run.session)
 
-/** Tells what somebody should know. */
+/** Reports kept at most until a hello takes them. */
+const REPORTS = 20
+
+/** Tells what somebody should know: the person now, the server with the next hello. */
 export function note(run: Run, kind: string, params: Problem['params'] = {}): void {
-  run.listener.problem({ kind, at: run.ground.clock.now(), params })
+  const problem = { kind, at: run.ground.clock.now(), params }
+  run.state.reports = [...run.state.reports, problem].slice(-REPORTS)
+  run.listener.problem(problem)
 }

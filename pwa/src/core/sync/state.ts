@@ -52,6 +52,8 @@ export interface ServerState {
   push_size: number | null
   /** ETag of the catalogue held. */
   catalog_tag: string | null
+  /** Problems the server was not told of yet; the next hello carries them. */
+  reports: Problem[]
 }
 
 export const FIRST_STATE: ServerState = {
@@ -70,6 +72,7 @@ export const FIRST_STATE: ServerState = {
   left: {},
   push_size: null,
   catalog_tag: null,
+  reports: [],
 }
 
 /** The ports and facts a sync loop runs on. */
