@@ -24,7 +24,7 @@ CSP = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
-        "style-src 'self' 'unsafe-inline'",
+        "style-src 'self'",
         "connect-src 'self'",
         "img-src 'self' data: blob:",
         "font-src 'self'",

@@ -29,3 +29,9 @@ def docs() -> Response:
 @open_to(ANYONE)
 def script() -> Response:
     return file_answer(PAGES / "reference.js", "text/javascript", "no-cache")
+
+
+@blp.get("/docs/reference.css")
+@open_to(ANYONE)
+def style() -> Response:
+    return file_answer(PAGES / "reference.css", "text/css", "no-cache")
