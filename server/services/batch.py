@@ -3,15 +3,17 @@
 import json
 import logging
 import traceback
+from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from server.adapters.storage import ledger
+from server.adapters.storage import ledger, reviews
 from server.core.sync.change import Change, InvalidChange, group_of, usable_id, usable_n
-from server.services import releasing, sealed, sealing
+from server.services import releasing, rights, sealed, sealing
 from server.services.context import Context
 from server.services.draft import Draft
 from server.services.gather import gather
@@ -36,7 +38,7 @@ class Item:
     change: Change | None = None
     verdict: Verdict | None = None
     stored: ledger.Entry | None = None
-    other_payload: bool = False
+    other_payloads: list[Any] = field(default_factory=list)
 
     @property
     def id(self) -> str | None:
@@ -59,30 +61,33 @@ class Batch:
         return [item for item in self.items if item.stored is None]
 
 
-def run(ctx: Context, conn: Connection, raws: list[Any]) -> Batch:
-    """Judge and store a batch; every item has a verdict afterwards. Raises DBAPIError when the database refuses."""
+def run(ctx: Context, conn: Connection, raws: list[Any], *, crashed: bool = False) -> Batch:
+    """Judge and store a batch; every item has a verdict afterwards. Raises DBAPIError when the database refuses.
+
+    `crashed`: it was tried and failed; what is new in it is only kept.
+    """
     batch = Batch(ctx)
     batch.items = [_item(ctx, raw) for raw in raws]
     _look_up(batch, conn)
+    for item in batch.fresh if crashed else ():
+        item.verdict = item.verdict or Verdict("quarantined", "crashed", {"code": "crashed"})
+    disputed = _disputed(conn, [item.raw for item in batch.fresh])
     for item in batch.fresh:
-        _read(ctx, batch.draft, item)
+        _read(ctx, batch.draft, item, disputed)
     gather(ctx, conn, batch.draft, [i.change for i in batch.fresh if i.change is not None])
     for group in _groups(batch.fresh):
         _judge_group(ctx, conn, batch.draft, group)
     for item in batch.fresh:
         if item.verdict is not None and not item.verdict.done:
-            releasing.park(
-                ctx,
-                batch.draft,
-                item.kept if item.readable else {},
-                item.key,
-                item.verdict,
-                _home_of(ctx, batch.draft, item),
-            )
-    releasing.release_awaiting(ctx, conn, batch.draft)
+            kept = item.kept if item.readable else {}
+            releasing.park(ctx, batch.draft, kept, item.key, item.verdict, _home_of(ctx, batch.draft, item))
     ledger.insert(conn, [_ledger_row(ctx, batch.draft, item) for item in batch.fresh])
+    releasing.release_awaiting(ctx, conn, batch.draft)
     ledger.judged_again(conn, batch.draft.effects.rejudged)
     store(ctx, conn, batch.draft)
+    for item in batch.items:
+        for raw in item.other_payloads:
+            _keep_other(ctx, conn, item, raw)
     return batch
 
 
@@ -93,7 +98,7 @@ def _item(ctx: Context, raw: Any) -> Item:
     # n is evidence and not content: a device that was told to number anew sends the same changes
     content = {k: v for k, v in raw.items() if k != "n"} if isinstance(raw, dict) else raw
     mark = fingerprint(content, ctx.world.keys.mac)
-    return Item(raw, known if known is not None else "x:" + mark, mark)
+    return Item(raw, known if known is not None else "x:" + fingerprint([ctx.user, mark], ctx.world.keys.mac), mark)
 
 
 def _look_up(batch: Batch, conn: Connection) -> None:
@@ -106,14 +111,28 @@ def _look_up(batch: Batch, conn: Connection) -> None:
             item.key = f"{item.key}:{ctx.user}"
             entry = ledger.find(conn, [item.key]).get(item.key)
             item.verdict = Verdict("quarantined", "invalid", {"code": "id_taken"})
-        if entry is not None:
-            item.stored, item.other_payload = entry, entry.hash != item.hash
+        item.stored = entry
     for item in batch.items:
-        batch.order.append(seen.setdefault(item.key, item))
+        first = seen.setdefault(item.key, item)
+        known = first.stored.hash if first.stored is not None else first.hash
+        if item.hash != known:
+            first.other_payloads.append(item.raw)
+        batch.order.append(first)
     batch.items = list(seen.values())
 
 
-def _read(ctx: Context, draft: Draft, item: Item) -> None:
+def _disputed(conn: Connection, raws: list[Any]) -> dict[str, reviews.Conflict]:
+    """The conflicts that get a value typed at the desk: the value may be one to seal."""
+    typed = [raw["record"] for raw in raws if _typed_value(raw) and usable_id({"id": raw.get("record")})]
+    return {found.id: found for found in reviews.conflicts(conn, typed)}
+
+
+def _typed_value(raw: Any) -> bool:
+    resolve = raw.get("resolve") if isinstance(raw, dict) else None
+    return isinstance(resolve, dict) and resolve.get("value") is not None
+
+
+def _read(ctx: Context, draft: Draft, item: Item, disputed: dict[str, reviews.Conflict]) -> None:
     """Seal what must be sealed, then read the change; a refusal becomes the verdict."""
     item.kept = item.raw
     if item.verdict is not None:
@@ -121,19 +140,32 @@ def _read(ctx: Context, draft: Draft, item: Item) -> None:
     try:
         if len(to_json(item.raw)) > MAX_CHANGE_BYTES:
             raise quarantined("too_large", {"code": "too_large"})
-        if isinstance(item.raw, dict):
-            nonce = bytes.fromhex(ctx.world.ids.rev() + ctx.world.ids.rev())[:12]
-            rtype = ctx.catalog.type_of(str(item.raw.get("type")))
-            item.kept, values = sealed.seal_raw(ctx.world.keys, nonce, rtype, item.raw)
-            draft.effects.sealed += values
+        item.kept, values = _sealed(ctx, item.raw, disputed)
+        draft.effects.sealed += values
         item.change = releasing.readable(ctx, item.kept)
-        item.readable = True
+        item.readable = not _typed_value(item.raw) or item.change.record in disputed
         if ctx.actor is not None and ctx.actor.barred:
             raise quarantined(ctx.actor.barred)
     except Refused as refused:
         item.verdict = refused.verdict
     except InvalidChange as error:
         item.verdict = Verdict("quarantined", "invalid", error.message())
+
+
+def _sealed(
+    ctx: Context, raw: Any, disputed: dict[str, reviews.Conflict]
+) -> tuple[Any, list[dict[str, Any]]]:
+    """The change without clear text of sealed fields, and the values to keep. Raises InvalidChange."""
+    if not isinstance(raw, dict):
+        return raw, []
+    kept, values = sealed.seal_raw(ctx.world.keys, ctx.nonce, ctx.catalog, raw)
+    conflict = disputed.get(str(raw.get("record"))) if _typed_value(raw) else None
+    if conflict is None or not sealed.sealed_names(ctx.catalog, [conflict.field or ""]):
+        return kept, values
+    value, box = sealed.seal(
+        ctx.world.keys, ctx.nonce(), conflict.record, str(conflict.field), kept["resolve"]["value"]
+    )
+    return kept | {"resolve": kept["resolve"] | {"value": value}}, [*values, *([box] if box else [])]
 
 
 def _groups(items: list[Item]) -> list[list[Item]]:
@@ -170,11 +202,10 @@ def _judged(ctx: Context, conn: Connection, draft: Draft, fork: Draft, item: Ite
         raise LookupError(item.key)
     try:
         if item.change.op == "resolve" and item.change.type == "parked":
-            try:
-                return releasing.resolve_parked(ctx, conn, fork, item.change)
-            except InvalidChange as error:
-                raise quarantined("invalid", error.message()) from None
+            return releasing.resolve_parked(ctx, conn, fork, item.change)
         return judge(ctx, fork, item.change)
+    except InvalidChange as error:
+        return Verdict("quarantined", "invalid", error.message())
     except Refused as refused:
         return refused.verdict
     except (DBAPIError, MemoryError):
@@ -187,25 +218,19 @@ def _judged(ctx: Context, conn: Connection, draft: Draft, fork: Draft, item: Ite
 
 
 def _home_of(ctx: Context, draft: Draft, item: Item) -> str | None:
-    """Where the office looks for a change that waits: the home of the record it is about, if that is known."""
+    """Where the office looks for a change: the home of the record it is about, if its author may know of that."""
     if item.change is None:
         raw = item.raw if isinstance(item.raw, dict) else {}
-        scope = raw.get("scope")
-        return scope if isinstance(scope, str) and scope in ctx.chains else releasing.own_scope(ctx)
+        named = raw.get("scope")
+        return named if isinstance(named, str) and rights.belongs(ctx, named) else releasing.own_scope(ctx)
     standing = draft.get(item.change.record)
-    if standing is not None:
+    if standing is not None and rights.knows(ctx, standing):
         return standing.scope
-    return item.change.scope if len(ctx.chain(item.change.scope)) > 1 else releasing.own_scope(ctx)
+    return item.change.scope if rights.belongs(ctx, item.change.scope) else releasing.own_scope(ctx)
 
 
 def _ledger_row(ctx: Context, draft: Draft, item: Item) -> dict[str, Any]:
-    verdict = item.verdict or Verdict("quarantined", "crashed")
-    payload = (
-        keep(item.kept)
-        if item.readable
-        else keep_boxed(item.raw, ctx.world.keys.sealed, bytes.fromhex(ctx.world.ids.rev() + ctx.world.ids.rev())[:12])
-    )
-    change = item.change
+    verdict, change = item.verdict or Verdict("quarantined", "crashed"), item.change
     return {
         "key": item.key,
         "id": item.id,
@@ -213,7 +238,7 @@ def _ledger_row(ctx: Context, draft: Draft, item: Item) -> dict[str, Any]:
         "device": ctx.device,
         "n": item.n if ctx.device else None,
         "hash": item.hash,
-        "payload": payload,
+        "payload": keep(item.kept) if item.readable else keep_boxed(item.raw, ctx.world.keys.sealed, ctx.nonce()),
         "record": change.record if change else None,
         "type": change.type if change else None,
         "scope": _home_of(ctx, draft, item),
@@ -233,3 +258,21 @@ def _subjects(ctx: Context, change: Change) -> list[str]:
     names = rtype.subjects if rtype else ()
     values = [change.record if n == "id" else change.set[n].to if n in change.set else None for n in names]
     return [v for v in values if isinstance(v, str)]
+
+
+def _keep_other(ctx: Context, conn: Connection, item: Item, raw: Any) -> None:
+    """A known id came with another content: its verdict stands, what came is kept for the office, encrypted,
+    because nobody has judged it."""
+    content = {k: v for k, v in raw.items() if k != "n"} if isinstance(raw, dict) else raw
+    mark = fingerprint([item.key, content], ctx.world.keys.mac)
+    box = keep_boxed(raw, ctx.world.keys.sealed, ctx.nonce())
+    row = {
+        "id": str(UUID(hex=mark[:32])),
+        "kind": "other_payload",
+        "device": ctx.device,
+        "account": ctx.user,
+        "scope": item.stored.scope if item.stored else _home_of(ctx, Draft(), item),
+        "detail": json.dumps({"change": item.id, "kept": b64encode(box).decode()}),
+        "at": ctx.at,
+    }
+    reviews.add_incident(conn, row)

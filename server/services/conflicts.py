@@ -20,8 +20,10 @@ def open_conflict(
     base: Any = None,
     current: Any = None,
     incoming: Any = None,
+    told: bool = True,
 ) -> str:
-    """Make a conflict record and its look-up row; its id. It reaches the author's phone and the office."""
+    """Make a conflict record and its look-up row; its id. It reaches the author's phone, where he is `told`, and
+    the office."""
     made = make(
         ctx,
         draft,
@@ -35,7 +37,7 @@ def open_conflict(
             "base": base,
             "current": _current(ctx, draft, disputed, field, current),
             "incoming": {"value": incoming, "by": ctx.user, "at": ctx.at, "at_device": change.at, "change": change.id},
-            "author": ctx.user,
+            "author": ctx.user if told else None,
             "state": "open",
         },
         change=change,
@@ -69,6 +71,26 @@ def follow(ctx: Context, draft: Draft, disputed: Standing, fields: set[str]) -> 
             settle(ctx, draft, conflict, data, "same", value, by=None)
         else:
             _look_up(draft, remake(ctx, draft, conflict, data, "update"))
+
+
+def agree(ctx: Context, draft: Draft, conflict_id: str) -> None:
+    """The author's last words are the value that stands: nothing is left to decide."""
+    conflict = draft.get(conflict_id)
+    if conflict is not None and conflict.data["state"] == "open":
+        disputed = draft.get(conflict.data["record"])
+        value = disputed.data.get(conflict.data["field"]) if disputed is not None else None
+        settle(ctx, draft, conflict, conflict.data, "same", value, by=None)
+
+
+def point_at(ctx: Context, draft: Draft, waiting: Standing, record: str) -> None:
+    """What waited about a record that was merged away is about the other one from here on."""
+    moved = remake(ctx, draft, waiting, waiting.data | {"record": record}, "merge")
+    ctx.waiting.setdefault(record, []).append(waiting.id)
+    if waiting.type == "conflict":
+        _look_up(draft, moved)
+        disputed = draft.get(record)
+        if disputed is not None and moved.data.get("field") is not None:
+            follow(ctx, draft, disputed, {moved.data["field"]})
 
 
 def settle(

@@ -2,6 +2,7 @@
 
 import hashlib
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from server.core.catalog.records import RecordType
 from server.core.sync.change import Change
@@ -27,27 +28,47 @@ def of_write(
     if old is None and rtype.name == "household":
         draft.effects.numbered.append((new.id, "household_no", f"household:{new.scope}"))
     if rtype.name == "issue" and new.data.get("received_at") and not new.data.get("number"):
-        draft.effects.numbered.append((new.id, "number", f"issue:{ctx.at[:10]}"))
+        draft.effects.numbered.append((new.id, "number", f"issue:{day_of(ctx)}"))
     if rtype.name == "visit" and old is None:
         _visited(ctx, draft, new, change)
     if rtype.name == "residence":
         _count_members(ctx, draft, old, new, change)
 
 
+def day_of(ctx: Context) -> str:
+    """Today where the deployment is, `yyyymmdd`: issues are numbered anew each day."""
+    return ctx.now.astimezone(ZoneInfo(ctx.world.rules.zone)).strftime("%Y%m%d")
+
+
 def duplicates(
     ctx: Context, draft: Draft, rtype: RecordType, new: Standing, change: Change, touched: set[str] | None = None
 ) -> list[str]:
-    """Another live record with the same natural key: both stay, the office merges them. Ids of new conflicts."""
+    """Another live record with the same natural key: both stay, the office merges them. Ids of new conflicts.
+
+    One that the author may not read is told to the office only: typing an ID number must not show him whether
+    somebody elsewhere has it.
+    """
     key = natural_key(rtype, new.data)
     if key is None or (touched is not None and not touched & set(rtype.natural_key)):
         return []
-    twins = [t for t in ctx.twins.get(key, ()) if t != new.id and _stands(draft, rtype, t, key)]
-    ctx.twins.setdefault(key, []).append(new.id)
+    twins = _twins(ctx, draft, rtype, new, key)
+    draft.effects.keys.append((key, new.id))
     if not twins:
         return []
-    return [
-        open_conflict(ctx, draft, draft.get(new.id) or new, change, kind="duplicate", current=twins[0], incoming=new.id)
-    ]
+    seen = [record for record, scope in twins if ctx.may_read(rtype, ctx.chain(scope))]
+    twin = (seen or [record for record, _ in twins])[0]
+    disputed = draft.get(new.id) or new
+    opened = open_conflict(
+        ctx, draft, disputed, change, kind="duplicate", current=twin, incoming=new.id, told=bool(seen)
+    )
+    return [opened] if seen else []
+
+
+def _twins(ctx: Context, draft: Draft, rtype: RecordType, new: Standing, key: str) -> list[tuple[str, str]]:
+    """(id, scope) of the other live records with this natural key, stored ones first."""
+    found = dict(ctx.twins.get(key, ()))
+    found |= {r: standing.scope for r in draft.with_key(key) if (standing := draft.get(r)) is not None}
+    return [(r, scope) for r, scope in found.items() if r != new.id and _stands(draft, rtype, r, key)]
 
 
 def natural_key(rtype: RecordType, data: dict[str, Any]) -> str | None:

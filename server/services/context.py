@@ -9,6 +9,7 @@ from server.adapters.storage.feeds import Entry
 from server.adapters.storage.records import Link
 from server.core.access.permissions import Actor, can, can_read, can_write, roles_in
 from server.core.catalog.records import Catalog, RecordType
+from server.core.catalog.roles import ISSUE_TYPES
 from server.core.workflow.transitions import Who
 from server.services.draft import Standing
 from server.services.world import World
@@ -40,9 +41,11 @@ class Context:
     writers: dict[str, list[Sequence[Any]]] = field(default_factory=dict)
     links: dict[str, list[Link]] = field(default_factory=dict)  # target -> live records that point at it
     waiting: dict[str, list[str]] = field(default_factory=dict)  # record -> open conflicts on it
-    twins: dict[str, list[str]] = field(default_factory=dict)  # natural key -> live records with it
+    twins: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # natural key -> (record, scope), live
     before: dict[str, Standing] = field(default_factory=dict)  # records as they were loaded
+    aliases: dict[str, str] = field(default_factory=dict)  # merged away -> what it was merged into
     origin: Callable[[str, str], Mapping[str, Any] | None] = lambda _record, _field: None
+    moved_at: Callable[[str], str] = lambda _record: ""  # when the record last moved to another scope
 
     @property
     def catalog(self) -> Catalog:
@@ -56,6 +59,10 @@ class Context:
     def device(self) -> str | None:
         return self.actor.device if self.actor else None
 
+    def nonce(self) -> bytes:
+        """12 random bytes, never the same twice: AES-GCM needs that."""
+        return bytes.fromhex(self.world.ids.rev() + self.world.ids.rev())[:12]
+
     def chain(self, scope: str) -> tuple[str, ...]:
         return self.chains.get(scope, ())
 
@@ -67,17 +74,28 @@ class Context:
     def may(self, permission: str, chain: Sequence[str]) -> bool:
         return self.actor is None or can(self.actor, permission, chain)
 
+    def given_to_him(self, chain: Sequence[str]) -> bool:
+        """Whether a record is in the actor's own hands: an issue that names him as its handler."""
+        return f"user:{self.user}" in chain
+
     def may_write(self, rtype: RecordType, chain: Sequence[str]) -> bool:
-        return self.actor is None or can_write(self.actor, rtype.name, chain)
+        if self.actor is None or can_write(self.actor, rtype.name, chain):
+            return True
+        return rtype.name in ISSUE_TYPES and self.given_to_him(chain)
 
     def may_read(self, rtype: RecordType, chain: Sequence[str]) -> bool:
-        return self.actor is None or can_read(self.actor, rtype.name, chain)
+        return self.actor is None or can_read(self.actor, rtype.name, chain) or self.given_to_him(chain)
+
+    def left(self, record: str) -> list[str]:
+        """Scopes that held the record once and do no more."""
+        return [e.scope for e in self.entries.get(record, ()) if not e.live]
 
     def who(self, chain: Sequence[str]) -> Who:
         """Roles and units for a workflow step; the system may take every step."""
         if self.actor is None:
             return Who(None, frozenset({"GW", "CC", "SD", "DH", "DO"}))
         codes = frozenset(role.code for role in roles_in(self.actor, chain))
+        codes |= {"DH"} if self.given_to_him(chain) else frozenset()
         units = frozenset(g.scope[5:] for g in self.actor.grants if g.scope.startswith("unit:"))
         return Who(self.actor.id, codes, units)
 

@@ -83,6 +83,7 @@ class Effects:
     sealed: list[dict[str, Any]] = field(default_factory=list)
     rejudged: list[dict[str, Any]] = field(default_factory=list)
     numbered: list[tuple[str, str, str]] = field(default_factory=list)  # record, field, counter key
+    keys: list[tuple[str, str]] = field(default_factory=list)  # natural keys given: (key, record)
     arrived: list[str] = field(default_factory=list)  # records created or brought back: others may wait for them
 
     def absorb(self, other: Effects) -> None:
@@ -104,6 +105,13 @@ class Draft:
             return self._below.get(record)
         return found
 
+    def meant(self, record: str) -> str:
+        """The id of the record, or of the one that it was merged into."""
+        found = self.get(record)
+        while found is not None and found.alias_of is not None:
+            record, found = found.alias_of, self.get(found.alias_of)
+        return record
+
     def put(self, standing: Standing) -> None:
         self.records[standing.id] = standing
 
@@ -117,6 +125,11 @@ class Draft:
     def all_records(self) -> dict[str, Standing]:
         below = self._below.all_records() if self._below is not None else {}
         return below | self.records
+
+    def with_key(self, key: str) -> list[str]:
+        """Records of this batch that were given a natural key."""
+        below = self._below.with_key(key) if self._below is not None else []
+        return below + [record for given, record in self.effects.keys if given == key]
 
     def history_of(self, record: str) -> list[dict[str, Any]]:
         """Writes of this batch to a record, oldest first."""

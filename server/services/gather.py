@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from server.adapters.storage import areas, feeds, grants, records, reviews
 from server.core.access.permissions import Actor
+from server.core.catalog.fields import Kind
 from server.core.catalog.times import stamp
 from server.core.sync.change import Change
 from server.core.sync.values import UUID, InvalidValue, canonical
@@ -26,6 +27,7 @@ def open_context(world: World, conn: Connection, actor: Actor | None, source: st
     ctx = Context(world, actor, source, now, stamp(now), timelines.current(conn))
     ctx.grace_from = stamp(now - timedelta(days=world.rules.grace_days))
     ctx.origin = lambda record, field: _origin(world, conn, record, field)
+    ctx.moved_at = lambda record: next((row[1] for row in _pages(conn, record) if row[5] == "move"), "")
     set_actor(ctx, conn, actor)
     return ctx
 
@@ -51,12 +53,13 @@ def gather(ctx: Context, conn: Connection, draft: Draft, changes: Iterable[Chang
     if resolved:
         named |= {c.record for c in reviews.conflicts(conn, resolved)} | _intos(changes)
     load(ctx, conn, draft, named)
+    _load_aliases(ctx, conn, changes)
     moving = [c for c in changes if c.op == "move"]
     if moving:
-        _load_families(ctx, conn, draft, {c.record for c in moving})
+        _load_families(ctx, conn, draft, {draft.meant(c.record) for c in moving})
     _load_conflicts(ctx, conn, draft)
     wanted = (
-        {c.record for c in changes if c.op in ("delete", "move")}
+        {draft.meant(c.record) for c in changes if c.op in ("delete", "move")}
         | {found.data.get("record", "") for r in resolved if (found := draft.get(r)) is not None}
         | _intos(changes)
     )
@@ -66,6 +69,7 @@ def gather(ctx: Context, conn: Connection, draft: Draft, changes: Iterable[Chang
     scopes = {s.scope for s in draft.records.values()} | {c.scope for c in changes}
     scopes |= {str(c.move.get("to")) for c in moving if c.move}
     scopes |= {e.scope for found in ctx.entries.values() for e in found}
+    scopes |= {scope for found in ctx.twins.values() for _, scope in found}
     ctx.chains |= areas.chains(conn, scopes - ctx.chains.keys())
 
 
@@ -73,12 +77,24 @@ def _references(ctx: Context, change: Change) -> list[str]:
     """Parents a change names: they must exist, and must not vanish while the change is written."""
     rtype = ctx.catalog.type_of(change.type)
     names = rtype.links() if rtype else ()
-    values = [change.set[name].to for name in names if name in change.set]
+    values = [v for name in names if name in change.set for v in (change.set[name].to, change.set[name].frm)]
     return [v for v in values if isinstance(v, str) and UUID.match(v)]
 
 
+def _load_aliases(ctx: Context, conn: Connection, changes: list[Change]) -> None:
+    """References that need not exist: what those that were merged away are now called."""
+    named = set()
+    for change in changes:
+        rtype = ctx.catalog.type_of(change.type)
+        for name, patch in change.set.items() if rtype else ():
+            rule = rtype.fields.get(name) if rtype else None
+            if rule is not None and rule.kind is Kind.REFERENCE:
+                named |= {v for v in (patch.frm, patch.to) if isinstance(v, str) and UUID.match(v)}
+    ctx.aliases |= records.aliases(conn, named)
+
+
 def _intos(changes: list[Change]) -> set[str]:
-    into = {c.resolve.get("into") for c in changes if c.resolve}
+    into = [c.resolve.get("into") for c in changes if c.resolve]
     return {v for v in into if isinstance(v, str) and UUID.match(v)}
 
 
@@ -111,7 +127,7 @@ def _load_families(ctx: Context, conn: Connection, draft: Draft, moved: set[str]
     for record in moved:
         standing = draft.get(record)
         if standing is not None and standing.type == "household":
-            frontier.add(standing.data["dwelling"])
+            frontier.add(standing.data.get("dwelling", record))
     seen: set[str] = set()
     while frontier:
         seen |= frontier
@@ -160,9 +176,9 @@ def _load_links(ctx: Context, conn: Connection, draft: Draft, targets: set[str],
 
 def _load_writers(ctx: Context, conn: Connection, draft: Draft, changes: list[Change]) -> None:
     moved_on = {
-        c.record
+        draft.meant(c.record)
         for c in changes
-        if c.op != "create" and (found := draft.get(c.record)) is not None and found.rev != c.base_rev
+        if (found := draft.get(c.record)) is not None and found.rev != c.base_rev
     }
     for row in records.writers(conn, moved_on - ctx.writers.keys()):
         ctx.writers.setdefault(row[0], []).append(row)
@@ -173,9 +189,11 @@ def _load_twins(ctx: Context, conn: Connection, draft: Draft, changes: list[Chan
     keys = set()
     for change in changes:
         rtype = ctx.catalog.type_of(change.type)
-        if rtype is None or not rtype.natural_key or not change.set.keys() & set(rtype.natural_key):
+        if rtype is None or not rtype.natural_key:
             continue
-        standing = draft.get(change.record)
+        if change.op != "undelete" and not change.set.keys() & set(rtype.natural_key):
+            continue
+        standing = draft.get(draft.meant(change.record))
         data = dict(standing.data) if standing else {}
         data |= {
             n: _plain(ctx, rtype, n, change.set[n].to, change.record) for n in rtype.natural_key if n in change.set
@@ -183,8 +201,8 @@ def _load_twins(ctx: Context, conn: Connection, draft: Draft, changes: list[Chan
         key = natural_key(rtype, data)
         if key is not None:
             keys.add(key)
-    for key, record in records.by_natural_key(conn, keys - ctx.twins.keys()):
-        ctx.twins.setdefault(key, []).append(record)
+    for key, record, scope in records.by_natural_key(conn, keys - ctx.twins.keys()):
+        ctx.twins.setdefault(key, []).append((record, scope))
 
 
 def _plain(ctx: Context, rtype: Any, name: str, value: Any, record: str) -> Any:

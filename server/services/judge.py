@@ -11,7 +11,7 @@ from server.core.catalog.records import RecordType
 from server.core.sync.change import Change, InvalidChange, Patch
 from server.core.sync.merge import Merged, Waiting, merge
 from server.services import consequences, moving, removing, resolving, rights
-from server.services.conflicts import follow, open_conflict, update_incoming
+from server.services.conflicts import agree, follow, open_conflict, update_incoming
 from server.services.context import Context
 from server.services.draft import Draft, Standing, patch_of
 from server.services.steps import StepOutcome, take_step
@@ -33,20 +33,21 @@ def judge(ctx: Context, draft: Draft, change: Change) -> Verdict:
 def _judge(ctx: Context, draft: Draft, rtype: RecordType, change: Change) -> Verdict:
     if change.op == "resolve":
         return resolving.resolve(ctx, draft, change)
+    rights.check_type(ctx, rtype)
     standing = _standing(draft, change.record)
     if standing is None:
         if change.op != "create":
             raise parked("missing_record", awaits=change.record)
         return _create(ctx, draft, rtype, change)
+    rights.check_touch(ctx, ctx.catalog.types[standing.type], standing, change)
     if standing.type != rtype.name:
         raise quarantined("invalid", {"code": "other_type"})
     if change.op == "move":
         return moving.move(ctx, draft, rtype, standing, change)
-    rights.check_touch(ctx, rtype, standing, change)
     if change.op == "delete":
         return removing.delete(ctx, draft, rtype, standing, change)
-    if change.op == "undelete":
-        standing = removing.undelete(ctx, draft, rtype, standing, change) or standing
+    if change.op == "undelete" and not standing.live:
+        return _bring_back(ctx, draft, rtype, standing, change)
     if not standing.live:
         raise parked("deleted_record", awaits=standing.id)
     return _merge_into(ctx, draft, rtype, standing, change)
@@ -54,36 +55,35 @@ def _judge(ctx: Context, draft: Draft, rtype: RecordType, change: Change) -> Ver
 
 def _standing(draft: Draft, record: str) -> Standing | None:
     """The record, or the one it was merged into."""
-    found = draft.get(record)
-    while found is not None and found.alias_of is not None:
-        found = draft.get(found.alias_of)
-    return found
+    return draft.get(draft.meant(record))
+
+
+def _bring_back(ctx: Context, draft: Draft, rtype: RecordType, standing: Standing, change: Change) -> Verdict:
+    """Live again, with the patches that came along."""
+    back = removing.undelete(ctx, draft, rtype, standing, change)
+    twins = consequences.duplicates(ctx, draft, rtype, back, change)
+    verdict = _merge_into(ctx, draft, rtype, draft.get(back.id) or back, change)
+    _check_parents(ctx, draft, rtype, (draft.get(back.id) or back).data)
+    if twins and verdict.status != "conflict":
+        return Verdict("conflict", "duplicate", verdict.message, twins)
+    verdict.conflicts += [t for t in twins if t not in verdict.conflicts]
+    return Verdict("applied", None, verdict.message) if verdict.reason == "same" else verdict
 
 
 def _create(ctx: Context, draft: Draft, rtype: RecordType, change: Change) -> Verdict:
-    change = _sealed_bases(rtype, change)
-    scope, moved_from = _home(draft, rtype, change)
-    rights.check_create(ctx, rtype, change, scope, moved_from)
+    change = _followed(ctx, draft, rtype, _sealed_bases(rtype, change), {})
+    scope, moved_from, under = _home(ctx, draft, rtype, change)
+    rights.check_create(ctx, rtype, change, scope, moved_from, under)
     merged = merge(rtype, {}, change, {}, ctx.catalog.schema)
     step = take_step(ctx, rtype, change, {}, merged.data, ctx.chain(scope))
-    _check_required(ctx, rtype, change, merged)
-    _check_parents(ctx, draft, rtype, merged.data)
-    data = {
-        n: v
-        for n, v in (_as_typed(merged) | step.sets | consequences.author_fields(ctx, rtype)).items()
-        if v is not None
-    }
+    values = _as_typed(merged)
+    _check_required(ctx, rtype, change, values)
+    _check_parents(ctx, draft, rtype, values)
+    said = values | step.sets | consequences.author_fields(ctx, rtype)
+    data = {n: v for n, v in said.items() if v is not None}
+    patch = patch_of({n: Patch(None, v) for n, v in data.items()})
     new = write(
-        ctx,
-        draft,
-        rtype,
-        None,
-        change,
-        record=change.record,
-        scope=scope,
-        data=data,
-        op="create",
-        patch=patch_of({n: Patch(None, v) for n, v in data.items()}),
+        ctx, draft, rtype, None, change, record=change.record, scope=scope, data=data, op="create", patch=patch
     )
     consequences.of_write(ctx, draft, rtype, None, new, change)
     step.leave_trace(ctx, draft, new, change)
@@ -98,31 +98,38 @@ def _as_typed(merged: Merged) -> dict[str, Any]:
     return merged.data | {loss.field: loss.incoming for loss in merged.lost} | merged.kept
 
 
-def _home(draft: Draft, rtype: RecordType, change: Change) -> tuple[str, str | None]:
-    """A child lives where its parent lives now; the scope the author named if that is another."""
+def _home(
+    ctx: Context, draft: Draft, rtype: RecordType, change: Change
+) -> tuple[str, str | None, Standing | None]:
+    """A child lives where its parent lives now: (scope, the one the author named if that is another, the parent
+    where the child also follows it to other scopes). A parent he may not know of does not move it."""
+    scope, moved_from, under = change.scope, None, None
     for name in rtype.moves_with:
-        parent = (
-            _standing(draft, change.set[name].to)
-            if name in change.set and isinstance(change.set[name].to, str)
-            else None
-        )
-        if parent is not None and parent.scope != change.scope and rtype.name != "dwelling":
-            return parent.scope, change.scope
-    return change.scope, None
+        value = change.set[name].to if name in change.set else None
+        parent = _standing(draft, value) if isinstance(value, str) else None
+        if parent is None or not rights.knows(ctx, parent):
+            continue
+        if "parent" in rtype.deliveries:
+            under = parent
+        if parent.scope != change.scope and rtype.name != "dwelling":
+            scope, moved_from = parent.scope, change.scope
+    return scope, moved_from, under
 
 
 def _merge_into(ctx: Context, draft: Draft, rtype: RecordType, standing: Standing, change: Change) -> Verdict:
     others = others_wrote(ctx, draft, standing, change)
-    change = _sealed_bases(rtype, change)
+    change = _followed(ctx, draft, rtype, _sealed_bases(rtype, change), standing.data)
     merged = merge(rtype, standing.data, change, _waiting(ctx, draft, standing), ctx.catalog.schema)
-    step = take_step(ctx, rtype, change, standing.data, merged.data, ctx.chain_of(standing))
-    _check_parents(ctx, draft, rtype, {n: p.to for n, p in merged.patch.items()})
+    step = take_step(ctx, rtype, change, standing.data, merged.data, rights.steps_from(ctx, standing))
+    _check_parents(ctx, draft, rtype, {n: p.to for n, p in merged.patch.items() if n in rtype.parents}, some=True)
     new = _write_merged(ctx, draft, rtype, standing, change, merged, step)
     ids = [_wait(ctx, draft, standing, change, loss) for loss in merged.lost]
     if new is not None:
         consequences.of_write(ctx, draft, rtype, standing, new, change)
         follow(ctx, draft, new, set(merged.patch))
         ids += consequences.duplicates(ctx, draft, rtype, new, change, set(merged.patch))
+    for conflict_id in merged.agreed:
+        agree(ctx, draft, conflict_id)
     step.leave_trace(ctx, draft, draft.get(standing.id) or standing, change)
     return _verdict(merged, step, ids, others, new is not None and new.data != standing.data)
 
@@ -183,15 +190,15 @@ def _wait(ctx: Context, draft: Draft, standing: Standing, change: Change, loss: 
     )
 
 
-def _waiting(ctx: Context, draft: Draft, standing: Standing) -> dict[str, Waiting]:
+def _waiting(ctx: Context, draft: Draft, standing: Standing) -> dict[str, list[Waiting]]:
     """The author's own open conflicts on this record, by field."""
-    found = {}
+    found: dict[str, list[Waiting]] = {}
     for conflict_id in ctx.waiting.get(standing.id, ()):
         conflict = draft.get(conflict_id)
         if conflict is not None and conflict.data.get("state") == "open" and conflict.data.get("author") == ctx.user:
             field = conflict.data.get("field")
             if field is not None:
-                found[field] = Waiting(conflict_id, conflict.data["incoming"].get("value"))
+                found.setdefault(field, []).append(Waiting(conflict_id, conflict.data["incoming"].get("value")))
     return found
 
 
@@ -204,39 +211,48 @@ def _sealed_bases(rtype: RecordType, change: Change) -> Change:
     return replace(change, set=patches)
 
 
-def _check_required(ctx: Context, rtype: RecordType, change: Change, merged: Merged) -> None:
-    """Only for changes of the newest schema: a new required field never blocks work of an older app."""
-    if change.schema != ctx.catalog.schema:
-        return
+def _followed(ctx: Context, draft: Draft, rtype: RecordType, change: Change, data: dict[str, Any]) -> Change:
+    """References to a record that was merged into another name the other one from here on."""
+
+    def now(value: Any, current: Any = None) -> Any:
+        if not isinstance(value, str) or value == current:
+            return value
+        return ctx.aliases.get(value) or draft.meant(value)
+
+    named = [n for n in change.set if n in rtype.fields and rtype.fields[n].kind is Kind.REFERENCE]
+    patches = {n: Patch(now(change.set[n].frm, data.get(n)), now(change.set[n].to, data.get(n))) for n in named}
+    return replace(change, set=change.set | patches) if named else change
+
+
+def _check_required(ctx: Context, rtype: RecordType, change: Change, data: dict[str, Any]) -> None:
+    """Only for changes of the newest schema: a new required field never blocks work of an older app.
+    Parents were required from the first schema on."""
     for name, rule in rtype.fields.items():
-        if rule.required and rule.kind not in (Kind.DERIVED, Kind.STATE) and merged.data.get(name) is None:
+        asked = rule.required and (change.schema == ctx.catalog.schema or name in rtype.parents)
+        if asked and rule.kind not in (Kind.DERIVED, Kind.STATE) and data.get(name) is None:
             raise InvalidChange("required", name)
 
 
-def _check_parents(ctx: Context, draft: Draft, rtype: RecordType, data: dict[str, Any]) -> None:
+def _check_parents(
+    ctx: Context, draft: Draft, rtype: RecordType, data: dict[str, Any], *, some: bool = False
+) -> None:
+    """Parents must be there and live. `some`: data holds only those that are written now."""
     for name in rtype.parents:
         target = data.get(name)
         if target is None:
-            continue
-        parent = _standing(draft, target)
+            if some and name not in data:
+                continue
+            raise InvalidChange("required", name)
+        parent = _standing(draft, target) if isinstance(target, str) else None
         if parent is None:
-            raise parked("missing_parent", {"code": "missing_parent", "field": name}, awaits=target)
-        if not parent.live:
-            raise parked("missing_parent", {"code": "deleted_parent", "field": name}, awaits=target)
-        if not _knows(ctx, parent):
+            raise parked("missing_parent", {"code": "missing_parent", "field": name}, awaits=str(target))
+        if not rights.knows(ctx, parent):
             raise parked("missing_parent", {"code": "missing_parent", "field": name})
-
-
-def _knows(ctx: Context, parent: Standing) -> bool:
-    """Whether the author may know of this record; a foreign one is answered like an unknown one."""
-    chain = ctx.chain_of(parent)
-    left = [s for e in ctx.entries.get(parent.id, ()) for s in ctx.chain(e.scope)]
-    rtype = ctx.catalog.types[parent.type]
-    return (
-        ctx.may_read(rtype, (*chain, *left))
-        or ctx.may_write(rtype, (*chain, *left))
-        or ctx.held_before((*chain, *left)) is not None
-    )
+        wanted = rtype.fields[name].target
+        if wanted is not None and parent.type != wanted:
+            raise InvalidChange("wrong_target", name)
+        if not parent.live:
+            raise parked("missing_parent", {"code": "deleted_parent", "field": name}, awaits=parent.id)
 
 
 def _flags(merged: Merged) -> dict[str, Any] | None:

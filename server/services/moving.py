@@ -7,6 +7,9 @@ from server.services.draft import Draft, Standing
 from server.services.verdicts import Verdict, parked
 from server.services.writing import write
 
+# Types below a parent that may leave its scope: a household takes its dwelling along.
+MOVED_ALONE = frozenset({"dwelling", "household"})
+
 
 def move(ctx: Context, draft: Draft, rtype: RecordType, standing: Standing, change: Change) -> Verdict:
     """Move a record and what moves with it. An office of both scopes may; others ask (`needs_office`).
@@ -14,11 +17,14 @@ def move(ctx: Context, draft: Draft, rtype: RecordType, standing: Standing, chan
     Raises Refused or InvalidChange.
     """
     to = str((change.move or {})["to"])
-    if not SCOPE.match(to) or not to.startswith("grid:"):
+    if not SCOPE.match(to) or not to.startswith("grid:") or len(ctx.chain(to)) < 2:
         raise InvalidChange("bad_scope", "move")
+    if rtype.moves_with and standing.type not in MOVED_ALONE:
+        raise InvalidChange("moves_with_parent", "move")
     if not standing.live:
         raise parked("deleted_record", awaits=standing.id)
-    _check(ctx, rtype, standing, to)
+    if not (ctx.may("move", ctx.chain_of(standing)) and ctx.may("move", ctx.chain(to))):
+        raise parked("needs_office", {"code": "office_moves"})
     if standing.scope == to:
         return Verdict("merged", "same")
     if standing.scope != (change.move or {}).get("from", standing.scope):
@@ -27,15 +33,6 @@ def move(ctx: Context, draft: Draft, rtype: RecordType, standing: Standing, chan
         if record.scope == standing.scope:
             _carry(ctx, draft, record, to, change)
     return Verdict("applied")
-
-
-def _check(ctx: Context, rtype: RecordType, standing: Standing, to: str) -> None:
-    here, there = ctx.chain_of(standing), ctx.chain(to)
-    if ctx.may("move", here) and ctx.may("move", there):
-        return
-    if ctx.may_write(rtype, here):
-        raise parked("needs_office", {"code": "office_moves"})
-    raise parked("missing_record")
 
 
 def together(ctx: Context, draft: Draft, standing: Standing) -> list[Standing]:
@@ -59,14 +56,22 @@ def _root(ctx: Context, draft: Draft, standing: Standing) -> Standing:
 
 
 def _carried(ctx: Context, draft: Draft, record: Standing) -> list[Standing]:
+    """What moves with one record; children of this same batch are not in the look-up yet."""
+    stored = [(x.field, draft.get(x.record)) for x in ctx.links.get(record.id, ())]
+    fresh = [
+        (name, standing)
+        for standing in draft.all_records().values()
+        if standing.id not in ctx.before
+        for name in ctx.catalog.types[standing.type].links()
+        if standing.data.get(name) == record.id
+    ]
     carried = []
-    for link in ctx.links.get(record.id, ()):
-        child = draft.get(link.record)
+    for field, child in (*stored, *fresh):
         if child is None or not child.live:
             continue
-        if link.field in ctx.catalog.types[child.type].moves_with or child.type in ("conflict", "parked"):
+        if field in ctx.catalog.types[child.type].moves_with or child.type in ("conflict", "parked"):
             carried.append(child)
-        elif child.type == "residence" and link.field == "dwelling" and not child.data.get("to_on"):
+        elif child.type == "residence" and field == "dwelling" and not child.data.get("to_on"):
             resident = draft.get(child.data["resident"])
             carried += [resident] if resident is not None and resident.live else []
     return carried

@@ -4,27 +4,33 @@ A device's changes are numbered and acknowledged; the others enter below the num
 """
 
 import json
+import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from server.adapters.storage import areas, device_numbers, records, reviews
+from server.adapters.storage import areas, device_numbers, records
 from server.core.access.permissions import Actor, can_read
 from server.core.problems import Problem
 from server.core.sync.change import group_of, usable_n
 from server.core.sync.cursor import Ack, pack
 from server.core.sync.numbers import receive
 from server.services import batch as batches
+from server.services import singly
 from server.services.batch import Batch, Item
+from server.services.context import Context
 from server.services.draft import Standing
 from server.services.gather import open_context
 from server.services.transactions import write
 from server.services.world import World
 
 T = TypeVar("T")
+Run = Callable[[Context, Connection, list[Any]], Batch]
 PUSH_CHANGES, GROUP_CHANGES, TRIES = 50, 200, 4
+CAME_FIRST = ("40P01", "40001")  # deadlock, serialisation: PostgreSQL asks to try again
+log = logging.getLogger(__name__)
 
 
 def push(world: World, actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
@@ -36,13 +42,13 @@ def push(world: World, actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
     if actor.device is None or body.get("device") != actor.device:
         raise Problem("device_mismatch", "the session belongs to another device")
 
-    def in_turn(conn: Connection) -> dict[str, Any]:
+    def in_turn(conn: Connection, run: Run) -> dict[str, Any]:
         numbers = device_numbers.lock(conn, str(actor.device))
         ctx = open_context(world, conn, actor, "device")
         if body.get("timeline") not in (None, ctx.timeline):
             raise Problem("timeline_changed", extra={"timeline": ctx.timeline})
         taken = device_numbers.used(conn, actor.device or "", [n for c in changes if (n := usable_n(c)) is not None])
-        batch = batches.run(ctx, conn, changes)
+        batch = run(ctx, conn, changes)
         have, reregister = _received(batch, conn, numbers, taken, changes)
         answer = {
             "timeline": ctx.timeline,
@@ -52,19 +58,19 @@ def push(world: World, actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
         }
         return answer | ({"actions": ["reregister"]} if reregister else {})
 
-    return _with_retries(world, in_turn)
+    return in_turns(world, "push", in_turn)
 
 
 def desk(world: World, actor: Actor, changes: Any) -> dict[str, Any]:
     """A desk's changes, 1–50: `{timeline, verdicts}`. Raises Problem."""
     raws = _changes({"changes": changes})
 
-    def at_once(conn: Connection) -> dict[str, Any]:
+    def at_once(conn: Connection, run: Run) -> dict[str, Any]:
         ctx = open_context(world, conn, actor, "desk")
-        batch = batches.run(ctx, conn, raws)
+        batch = run(ctx, conn, raws)
         return {"timeline": ctx.timeline, "verdicts": _verdicts(batch, conn, raws)}
 
-    return _with_retries(world, at_once)
+    return in_turns(world, "push", at_once)
 
 
 def import_changes(
@@ -72,10 +78,10 @@ def import_changes(
 ) -> list[dict[str, Any]]:
     """Changes that no person sent (actor None: the system's own): their verdicts, in order."""
 
-    def at_once(conn: Connection) -> list[dict[str, Any]]:
+    def at_once(conn: Connection, _run: Run) -> list[dict[str, Any]]:
         return write_within(world, conn, actor, changes, source)
 
-    return _with_retries(world, at_once)
+    return in_turns(world, "push", at_once)
 
 
 def write_within(
@@ -96,18 +102,26 @@ def _changes(body: dict[str, Any]) -> list[Any]:
     return changes
 
 
-def _with_retries(world: World, work: Callable[[Connection], T]) -> T:
-    """Run `work` in a transaction; once more when another transaction came first. Raises Problem busy."""
+def in_turns(world: World, name: str, work: Callable[[Connection, Run], T]) -> T:
+    """Run `work` in a transaction; once more when another transaction came first, then group by group where
+    it still fails. Raises Problem busy: the database is locked or away.
+    """
+    run: Run = batches.run
     for attempt in range(TRIES):
         try:
-            with write(world, "push") as conn:
-                return work(conn)
+            with write(world, name) as conn:
+                return work(conn, run)
         except OperationalError as error:
-            if attempt == TRIES - 1 or error.connection_invalidated:
+            if attempt == TRIES - 1 or getattr(error.orig, "sqlstate", None) not in CAME_FIRST:
                 raise Problem("busy", retry_after=2) from error
-        except DBAPIError as error:
-            if attempt == TRIES - 1:
-                raise Problem("busy", retry_after=5) from error
+        except Problem:
+            raise
+        except Exception as error:
+            if run is singly.run:
+                raise
+            if attempt or not isinstance(error, DBAPIError):
+                log.error("a batch failed as a whole: %s", type(error).__name__)
+                run = singly.run
     raise Problem("busy", retry_after=5)
 
 
@@ -123,29 +137,7 @@ def _received(
     have, missing, jumped = receive(numbers.have_n, numbers.missing, [n for n, _ in sent])
     if have != numbers.have_n or missing != numbers.missing:
         device_numbers.store(conn, str(batch.ctx.device), have, missing)
-    for item in batch.items:
-        if item.other_payload:
-            _other_payload(batch, conn, item)
     return have, clash or jumped
-
-
-def _other_payload(batch: Batch, conn: Connection, item: Item) -> None:
-    """A known id came with another content: its verdict stands, what came is kept for the office to see."""
-    ctx = batch.ctx
-    detail = json.dumps({"change": item.key, "hash": item.hash}, sort_keys=True)
-    if not reviews.incident_known(conn, str(ctx.device), "other_payload", detail):
-        reviews.add_incident(
-            conn,
-            {
-                "id": ctx.world.ids.uuid(),
-                "kind": "other_payload",
-                "device": ctx.device,
-                "account": ctx.user,
-                "scope": item.stored.scope if item.stored else None,
-                "detail": detail,
-                "at": ctx.at,
-            },
-        )
 
 
 def _verdicts(batch: Batch, conn: Connection, raws: list[Any]) -> list[dict[str, Any]]:

@@ -52,10 +52,8 @@ def bury(
     consequences.of_write(ctx, draft, rtype, standing, gone, change)
 
 
-def undelete(ctx: Context, draft: Draft, rtype: RecordType, standing: Standing, change: Change) -> Standing | None:
-    """The record live again, or None when it was live. Its patches are merged afterwards."""
-    if standing.live:
-        return None
+def undelete(ctx: Context, draft: Draft, rtype: RecordType, standing: Standing, change: Change) -> Standing:
+    """The deleted record live again. The change's patches are merged afterwards."""
     back = write(
         ctx,
         draft,

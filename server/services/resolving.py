@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from server.core.catalog.fields import Kind
 from server.core.sync.change import Change, InvalidChange
 from server.core.sync.merge import same_value
 from server.core.sync.values import InvalidValue, canonical
@@ -9,6 +10,7 @@ from server.services import consequences, merging_twins, removing
 from server.services.conflicts import follow, settle
 from server.services.context import Context
 from server.services.draft import Draft, Standing
+from server.services.sealed import is_kept
 from server.services.verdicts import Verdict, parked, quarantined
 from server.services.writing import write
 
@@ -69,6 +71,8 @@ def _value(ctx: Context, conflict: Standing, wish: dict[str, Any]) -> Any:
     if choose != "other":
         return None
     rule = ctx.catalog.types[data["record_type"]].fields.get(data["field"])
+    if rule is not None and rule.kind is Kind.SEALED and is_kept(wish.get("value")):
+        return wish["value"]
     try:
         return canonical(rule, wish.get("value")) if rule else wish.get("value")
     except InvalidValue as error:
@@ -100,8 +104,10 @@ def _apply(
         pair = {disputed.id, conflict.data["current"].get("value")}
         loser = draft.get((pair - {value}).pop()) if len(pair - {value}) == 1 else None
         winner = draft.get(value)
-        if loser is None or winner is None or not winner.live:
+        if loser is None or winner is None or not winner.live or not loser.live:
             raise InvalidChange("bad_into", "resolve")
+        if not all(ctx.may("resolve", ctx.chain_of(one)) for one in (loser, winner)):
+            raise quarantined("forbidden", {"code": "not_your_area"})
         merging_twins.merge_into(ctx, draft, loser, winner, change)
     return None
 

@@ -1,36 +1,58 @@
 """Sealed values (ID numbers): the clear text goes into a table of its own, encrypted; rows carry a hint and a tag."""
 
 import hmac
+import re
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from server.core.catalog.records import RecordType
+from server.core.catalog.fields import Kind
+from server.core.catalog.records import Catalog
 from server.core.sync.change import InvalidChange
 from server.core.sync.values import InvalidValue, text_of
 from server.services.world import Keys
 
 SUITE_AES, KEY_ID = 1, 1
 MAX_BYTES = 64
+_TAG = re.compile(r"[0-9a-f]{16}\Z")
+
+
+def sealed_names(catalog: Catalog, names: Iterable[str]) -> list[str]:
+    """Those of the names that are sealed in any type: such a value is sealed wherever it turns up."""
+    return [n for n in names if any(n in t.fields and t.fields[n].kind is Kind.SEALED for t in catalog.types.values())]
 
 
 def seal_raw(
-    keys: Keys, nonce: bytes, rtype: RecordType | None, raw: dict[str, Any]
+    keys: Keys, nonce: Callable[[], bytes], catalog: Catalog, raw: dict[str, Any]
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """A change as it came, with the clear text of sealed fields replaced by `{hint, v}`, and the values to keep.
 
     Raises InvalidChange. Runs before anything of the change is stored, whatever its verdict will be.
     """
-    names = [n for n in (rtype.sealed() if rtype else ()) if isinstance(raw.get("set"), dict) and n in raw["set"]]
+    for part in ("add", "remove"):
+        if isinstance(raw.get(part), dict) and (names := sealed_names(catalog, raw[part])):
+            raise InvalidChange("not_set", names[0])
+    patches = raw["set"] if isinstance(raw.get("set"), dict) else {}
     kept = []
-    for name in names:
-        patch = raw["set"][name]
-        if not isinstance(patch, dict) or patch.get("to") is None:
-            continue
-        to, value = seal(keys, nonce, str(raw.get("record")), name, patch["to"])
-        raw = raw | {"set": raw["set"] | {name: patch | {"to": to}}}
+    for name in sealed_names(catalog, patches):
+        patch = patches[name]
+        if not isinstance(patch, dict):
+            raise InvalidChange("bad_patch", name)
+        to: Any = None
+        value: dict[str, Any] = {}
+        if patch.get("to") is not None:
+            to, value = seal(keys, nonce(), str(raw.get("record")), name, patch["to"])
+        sealed = patch | ({"to": to} if "to" in patch else {}) | {"from": _seen(patch.get("from"))}
+        raw = raw | {"set": raw["set"] | {name: sealed}}
         kept += [value] if value else []
     return raw, kept
+
+
+def _seen(value: Any) -> str | None:
+    """The tag the person saw. Anything else, clear text above all, is not kept."""
+    tag = value.get("v") if isinstance(value, dict) else value
+    return tag if isinstance(tag, str) and _TAG.match(tag) else None
 
 
 def is_kept(value: Any) -> bool:

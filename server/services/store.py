@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy import Connection
@@ -10,7 +9,7 @@ from sqlalchemy import Connection
 from server.adapters.storage import areas, feeds, records, reviews
 from server.adapters.storage.feeds import Entry
 from server.core.sync.cursor import signed
-from server.services.consequences import natural_key
+from server.services.consequences import day_of, natural_key
 from server.services.context import Context
 from server.services.deliveries import along, scopes_of
 from server.services.draft import Draft, Standing, rewritten
@@ -49,7 +48,7 @@ def _last(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _number(ctx: Context, conn: Connection, draft: Draft) -> None:
     """Numbers for people, given in the order the batch asked for them; counters locked in sorted order."""
     asked: dict[str, list[tuple[str, str]]] = {}
-    for record, name, key in draft.effects.numbered:
+    for record, name, key in dict.fromkeys(draft.effects.numbered):
         asked.setdefault(key, []).append((record, name))
     for key in sorted(asked):
         numbers = records.take_numbers(conn, key, len(asked[key]))
@@ -65,8 +64,7 @@ def _issue_number(ctx: Context, conn: Connection, issue: Standing, number: int) 
     """`region6-yyyymmdd-5 digits`, the day being the deployment's."""
     area = areas.get(conn, issue.scope.partition(":")[2])
     region = (area.code if area is not None else "")[:6] or "000000"
-    day = ctx.now.astimezone(ZoneInfo(ctx.world.rules.zone)).strftime("%Y%m%d")
-    return f"{region}-{day}-{number:05d}"
+    return f"{region}-{day_of(ctx)}-{number:05d}"
 
 
 def _store_records(
@@ -120,7 +118,7 @@ def _feeds(
             _enter(ctx, found, scope, standing, old.rev if old and scope in held else None, scope in wanted, why)
             done.add((scope, standing.id))
         if held != wanted and standing.type == "issue" and old is not None:
-            _spread(ctx, conn, found, done, standing, held, wanted)
+            _spread(ctx, conn, found, done, standing, held, wanted, {s.id for s in touched})
     for standing in touched:
         for parent, scope in along(ctx, draft, standing) if standing.live else []:
             if (scope, parent.id) not in done and scope not in _held(ctx, parent.id):
@@ -168,9 +166,12 @@ def _spread(
     issue: Standing,
     held: set[str],
     wanted: set[str],
+    touched: set[str],
 ) -> None:
-    """An issue's steps and comments follow it to the units and people it is given to, and leave with it."""
-    below = [x.record for x in records.live_links(conn, [issue.id]) if x.type in ("issue_step", "comment")]
+    """An issue's steps and comments follow it to the units and people it is given to, and leave with it.
+    Those of this batch see to themselves."""
+    links = records.live_links(conn, [issue.id])
+    below = [x.record for x in links if x.type in ("issue_step", "comment") and x.record not in touched]
     known: dict[str, list[Entry]] = {}
     for entry in feeds.entries_of(conn, below):
         known.setdefault(entry.record, []).append(entry)

@@ -38,7 +38,7 @@ def test_a_record_of_another_community_is_not_named(place):
     worker = place.device("worker1")
     said = {"household": foreign, "result": "met"}
     worker.push(change("create", "visit", str(uuid4()), G1, sets=said))
-    answer = of_clerk(place, kind="quarantined")
+    answer = of_clerk(place, kind="parked")
     assert [item["change"]["set"]["household"]["to"] for item in answer["items"]] == [foreign]
     assert foreign not in answer["related"]
 

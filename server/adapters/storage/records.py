@@ -46,6 +46,20 @@ def read(conn: Connection, ids: Iterable[str]) -> list[Row]:
     return [Row(*r) for r in conn.execute(_LOCK["sqlite"], {"ids": wanted})] if wanted else []
 
 
+_ALIASES = in_list(
+    "WITH RECURSIVE now (first, id, alias_of) AS ("
+    "SELECT id, id, alias_of FROM record WHERE id IN :ids AND alias_of IS NOT NULL "
+    "UNION SELECT now.first, r.id, r.alias_of FROM now JOIN record r ON r.id = now.alias_of) "
+    "SELECT first, id FROM now WHERE alias_of IS NULL"
+)
+
+
+def aliases(conn: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """{record: the one it was merged into}, for those among `ids` that were merged away."""
+    wanted = sorted(set(ids))
+    return {first: now for first, now in conn.execute(_ALIASES, {"ids": wanted})} if wanted else {}
+
+
 _WRITERS = in_list("SELECT record, ver, rev, device, by FROM record_history WHERE record IN :ids ORDER BY ver")
 
 
@@ -75,11 +89,11 @@ def live_links(conn: Connection, targets: Iterable[str]) -> list[Link]:
     return [Link(*r) for r in conn.execute(_LIVE_CHILDREN, {"ids": wanted})] if wanted else []
 
 
-_BY_KEY = in_list("SELECT natural_key, id FROM record WHERE natural_key IN :ids AND live ORDER BY created_at, id")
+_BY_KEY = in_list("SELECT natural_key, id, scope FROM record WHERE natural_key IN :ids AND live ORDER BY created_at, id")
 
 
 def by_natural_key(conn: Connection, keys: Iterable[str]) -> list[Sequence[str]]:
-    """(natural key, id) of the live records with these keys, oldest first.
+    """(natural key, id, scope) of the live records with these keys, oldest first.
 
     On PostgreSQL the keys are locked first, so that two who create the same thing at once see each other.
     """

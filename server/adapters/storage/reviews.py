@@ -32,6 +32,7 @@ _PARKED = "id, change, record, author, status, reason, state"
 _OPEN_ON = in_list(f"SELECT {_CONFLICT} FROM conflict WHERE record IN :ids AND state = 'open' ORDER BY created_at, id")
 _CONFLICTS = in_list(f"SELECT {_CONFLICT} FROM conflict WHERE id IN :ids")
 _PARKED_BY_ID = in_list(f"SELECT {_PARKED} FROM parked WHERE id IN :ids")
+_MADE_AT = text(f"SELECT {_PARKED} FROM parked WHERE author = :author AND created_at = :at AND state = 'open'")
 _AWAITING = in_list(f"SELECT {_PARKED} FROM parked WHERE awaits IN :ids AND state = 'open' ORDER BY created_at, id")
 
 
@@ -50,6 +51,11 @@ def parked(conn: Connection, ids: Iterable[str]) -> list[Parked]:
     return [Parked(*r) for r in conn.execute(_PARKED_BY_ID, {"ids": wanted})] if wanted else []
 
 
+def parked_at(conn: Connection, author: str, at: str) -> list[Parked]:
+    """Open parked changes of somebody that came at this moment: those of one group are among them."""
+    return [Parked(*r) for r in conn.execute(_MADE_AT, {"author": author, "at": at})]
+
+
 def awaiting(conn: Connection, records: Iterable[str]) -> list[Parked]:
     """Open parked changes that wait for one of these records to come (or to come back)."""
     wanted = sorted(set(records))
@@ -59,7 +65,7 @@ def awaiting(conn: Connection, records: Iterable[str]) -> list[Parked]:
 _PUT_CONFLICT = text(
     "INSERT INTO conflict (id, record, kind, field, author, change, state, created_at) "
     "VALUES (:id, :record, :kind, :field, :author, :change, :state, :at) "
-    "ON CONFLICT (id) DO UPDATE SET state = :state, change = :change"
+    "ON CONFLICT (id) DO UPDATE SET record = :record, state = :state, change = :change"
 )
 _PUT_PARKED = text(
     "INSERT INTO parked (id, change, record, author, status, reason, awaits, state, scope, created_at) "
@@ -68,7 +74,7 @@ _PUT_PARKED = text(
 )
 _PUT_INCIDENT = text(
     "INSERT INTO incident (id, kind, device, account, scope, detail, at, state) "
-    "VALUES (:id, :kind, :device, :account, :scope, :detail, :at, 'open')"
+    "VALUES (:id, :kind, :device, :account, :scope, :detail, :at, 'open') ON CONFLICT (id) DO NOTHING"
 )
 
 
@@ -84,6 +90,7 @@ def put(
 
 
 def add_incident(conn: Connection, row: dict[str, Any]) -> None:
+    """Keep it once: an incident that is known by its id changes nothing."""
     conn.execute(_PUT_INCIDENT, row)
 
 

@@ -5,4 +5,4 @@ from datetime import datetime
 
 def stamp(moment: datetime) -> str:
     """An aware UTC moment as RFC 3339 text with milliseconds, so that sorting texts sorts moments."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.isoformat(timespec="milliseconds")[:23] + "Z"

@@ -76,7 +76,7 @@ def read_change(raw: Any) -> Change:
     if unreadable(raw):
         raise InvalidChange("unreadable")
     op = raw.get("op")
-    if op not in OPS:
+    if not isinstance(op, str) or op not in OPS:
         raise InvalidChange("unknown_op", "op")
     return Change(
         id=_uuid(raw, "id"),

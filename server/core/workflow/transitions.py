@@ -58,45 +58,47 @@ def step(data: Mapping[str, Any], transition: Mapping[str, Any], who: Who, now: 
     if state in action.frm:
         late = _not_his_any_more(action, data, who)
         return late or Step(Result.APPLY, _sets(action, data, args, who, now))
-    return _changed_state(action, data, args, who, state, now)
+    return _changed_state(action, data, transition, who, state, now)
 
 
 def _refused(action: Action, data: Mapping[str, Any], who: Who, state: str, now: datetime) -> Step | None:
     reporter = REPORTER in action.who and who.user is not None and data.get("reporter") == who.user
     if not reporter and not who.codes & set(action.who):
-        wished = bool(who.codes & set(action.wish))
+        wished = bool(who.codes & set(action.wish)) and _not_his_any_more(action, data, who) is None
         return Step(Result.WISH if wished else Result.FORBIDDEN, message={"code": "not_your_step"})
     if action.own_level and data.get("level") not in {LEVEL_OF_ROLE.get(c) for c in who.codes}:
         return Step(Result.FORBIDDEN, message={"code": "not_your_level"})
     if action.name in ("verify_ok", "verify_fail") and who.user is not None and who.user == data.get("handler"):
         return Step(Result.FORBIDDEN, message={"code": "own_work"})
-    if action.name == "reopen" and state == "closed" and _older(data.get("closed_at"), now, days=REOPEN_DAYS):
+    if action.name == "reopen" and state in action.frm and _older(data.get("closed_at"), now, days=REOPEN_DAYS):
         return Step(Result.PARK, message={"code": "too_late", "days": REOPEN_DAYS})
     return None
 
 
 def _not_his_any_more(action: Action, data: Mapping[str, Any], who: Who) -> Step | None:
     """Work reported by somebody it was taken from is kept as his words; the dispatcher decides."""
-    if action.name not in ("report_done", "take") or "DH" not in who.codes:
+    if "DH" not in {*action.who, *action.wish} or who.codes & (set(action.who) - {"DH"}):
         return None
     given = {data.get("main_unit"), *(data.get("co_units") or [])}
-    if given & who.units or data.get("handler") == who.user:
+    if given & who.units or (who.user is not None and data.get("handler") == who.user):
         return None
-    return Step(Result.COMMENT)
+    if action.name in ("report_done", "take"):
+        return Step(Result.COMMENT)
+    return Step(Result.PARK, message={"code": "not_with_you"})
 
 
 def _changed_state(
-    action: Action, data: Mapping[str, Any], args: Mapping[str, Any], who: Who, state: str, now: datetime
+    action: Action, data: Mapping[str, Any], transition: Mapping[str, Any], who: Who, state: str, now: datetime
 ) -> Step:
     """The table "offline action meets a changed state"; what it does not list is parked."""
-    name = action.name
+    name, args = action.name, transition.get("args") or {}
     if name == "report_done" and state in ("handled", "closed", "merged", "evaluated"):
         return Step(Result.EVIDENCE)
     if name == "report_done" and state in ("submitted", "accepted", "filed", "returned"):
         return Step(Result.COMMENT)
-    if name == "verify_fail" and state == "closed" and not _older(data.get("closed_at"), now, UNSEEN_CHECK_HOURS):
+    if name == "verify_fail" and _closed_unseen(data, transition, state, now):
         return Step(Result.APPLY, _sets(action, data, args, who, now))
-    if state == action.to and name not in ("escalate", "verify_fail"):
+    if state == action.to and _says_nothing_new(action, data, args, who, now):
         return Step(Result.SAME)
     if name == "verify_ok" and state in ("dispatched", "handling", "on_hold"):
         return Step(Result.COMMENT)
@@ -105,6 +107,22 @@ def _changed_state(
     if name == "void" and state not in TERMINAL:
         return Step(Result.COMMENT)
     return Step(Result.PARK, message={"code": "state_is", "state": state})
+
+
+def _closed_unseen(data: Mapping[str, Any], transition: Mapping[str, Any], state: str, now: datetime) -> bool:
+    """Closed a short while ago, by a check that whoever says "not done" had not seen."""
+    unseen = transition.get("from") != "closed"
+    return state == "closed" and unseen and not _older(data.get("closed_at"), now, UNSEEN_CHECK_HOURS)
+
+
+def _says_nothing_new(
+    action: Action, data: Mapping[str, Any], args: Mapping[str, Any], who: Who, now: datetime
+) -> bool:
+    """Whether the issue already stands where the step would bring it; given to somebody else it does not."""
+    if action.name in ("escalate", "verify_fail"):
+        return False
+    sets = _sets(action, data, args, who, now)
+    return action.name != "dispatch" or all(data.get(name) == value for name, value in sets.items())
 
 
 def _sets(action: Action, data: Mapping[str, Any], args: Mapping[str, Any], who: Who, now: datetime) -> dict[str, Any]:
