@@ -88,3 +88,13 @@ def app_is_kept(page: Page) -> None:
     if not page.evaluate("!!navigator.serviceWorker.controller"):
         page.reload()
         page.wait_for_function("!!navigator.serviceWorker.controller")
+
+
+def section(page: Page, heading: str) -> Locator:
+    """The part of a page under this heading."""
+    return page.locator("section", has=page.get_by_role("heading", name=heading, exact=True))
+
+
+def record_in_address(page: Page) -> str:
+    """Id of the record that the page shows."""
+    return re.search(r"[0-9a-f]{8}-[0-9a-f-]{27}", page.url)[0]

@@ -1,19 +1,88 @@
 """A morning without signal."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e import phone
 
 
-def test_an_edit_made_offline_outlives_a_reload_and_arrives_exactly_once(server, phones):
-    page = phones(server.url)
+@pytest.fixture
+def pocket(browser_type, browser_type_launch_args, browser_context_args, server, tmp_path):
+    """A phone whose browser can be closed and opened again: `pocket()` is its page, on what it kept."""
+    opened = []
+
+    def open_():
+        settings = {**browser_type_launch_args, **browser_context_args, "base_url": server.url}
+        context = browser_type.launch_persistent_context(tmp_path / "profile", **settings)
+        opened.append(context)
+        page = context.pages[0]
+        page.goto("/")
+        return page
+
+    yield open_
+    for context in opened:
+        context.close()
+
+
+def test_an_edit_made_offline_outlives_reload_and_a_closed_browser_and_arrives_exactly_once(server, pocket):
+    page = pocket()
     phone.begin(page, "worker1")
     phone.app_is_kept(page)
     page.context.set_offline(True)
     phone.open_household(page, "1-1-101")
+    household = phone.record_in_address(page)
     phone.edit_field(page, "联系人", "离线写的人")
     page.reload()
+    expect(page.get_by_text("离线写的人").first).to_be_visible()
     expect(phone.status(page)).to_contain_text("离线 · 本机 1 条待送")
-    page.context.set_offline(False)
+    page.context.close()
+    assert server.rows("SELECT count(*) FROM change WHERE record = ? AND device IS NOT NULL", household) == [(0,)]
+
+    page = pocket()
     phone.send_now(page)
     phone.counted(page, 1, 1)
+    expect(phone.section(page, "已送达").get_by_text("户 · 修改：联系人")).to_be_visible()
+    expect(page.get_by_text("没有待送的内容")).to_be_visible()
+    phone.send_now(page)
+    arrived_once(server, household, "离线写的人")
+
+
+def test_without_a_network_everything_on_the_phone_can_be_read_and_nothing_is_called_delivered(server, phones):
+    page = phones(server.url)
+    phone.begin(page, "worker1")
+    phone.app_is_kept(page)
+    page.context.set_offline(True)
+    page.reload()
+    phone.at_home(page, "worker1")
+    phone.open_household(page, "1-1-102")
+    phone.edit_field(page, "备注", "没有信号")
+    for name in ("今日", "住户", "上报", "巡查", "我的"):
+        page.goto("/#/")
+        phone.tab(page, name)
+        expect(phone.status(page)).not_to_contain_text("已全部送达")
+    phone.open_sync(page)
+    phone.counted(page, 0, 1)
+    expect(phone.section(page, "待送 1 条").get_by_text("户 · 修改：备注")).to_be_visible()
+    page.get_by_role("button", name="立即同步").click()
+    expect(phone.told(page)).to_contain_text("连不上服务器，已写的都在本机")
+
+
+def test_what_was_just_written_can_be_taken_back_before_it_is_sent(server, phones):
+    page = phones(server.url)
+    phone.begin(page, "worker1")
+    phone.open_household(page, "1-1-201")
+    household = phone.record_in_address(page)
+    phone.edit_field(page, "备注", "写错了的话")
+    page.get_by_role("button", name="撤回").click()
+    expect(phone.told(page)).to_contain_text("已撤回")
+    expect(page.get_by_text("写错了的话")).to_have_count(0)
+    phone.send_now(page)
+    phone.counted(page, 0, 0)
+    assert server.rows("SELECT count(*) FROM change WHERE record = ? AND device IS NOT NULL", household) == [(0,)]
+
+
+def arrived_once(server, record: str, words: str) -> None:
+    """The server took one change of this record from a device, wrote it once, and the row says `words`."""
+    assert server.rows("SELECT count(*) FROM change WHERE record = ? AND device IS NOT NULL", record) == [(1,)]
+    assert server.rows("SELECT count(*) FROM record_history WHERE record = ? AND source = 'device'", record) == [(1,)]
+    assert words in server.rows("SELECT row FROM record WHERE id = ?", record)[0][0]

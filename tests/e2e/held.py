@@ -1,0 +1,53 @@
+"""What a phone holds, read as the app itself can read it: every database, with the boxes opened."""
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+# A box is 12 bytes of nonce and AES-GCM ciphertext; what it belongs to ("table:id") is authenticated with it.
+READ = """
+async () => {
+  const open = (name) => new Promise((done, failed) => {
+    const asked = indexedDB.open(name)
+    asked.onsuccess = () => done(asked.result)
+    asked.onerror = () => failed(asked.error)
+  })
+  const all = (db, table) => new Promise((done, failed) => {
+    const asked = db.transaction(table).objectStore(table).getAll()
+    asked.onsuccess = () => done(asked.result)
+    asked.onerror = () => failed(asked.error)
+  })
+  const unbox = async (key, table, row) => {
+    const box = new Uint8Array(row.box)
+    const about = new TextEncoder().encode(`${table}:${row.id ?? row.key}`)
+    const how = { name: 'AES-GCM', iv: box.slice(0, 12), additionalData: about }
+    return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt(how, key, box.slice(12))))
+  }
+  const phone = await open('grid-phone')
+  const keys = new Map((await all(phone, 'keys')).map((one) => [one.id, one.key]))
+  phone.close()
+  const held = {}
+  for (const [user, key] of keys) {
+    const db = await open(`grid-${user}`)
+    held[user] = {}
+    for (const table of db.objectStoreNames) {
+      const rows = await all(db, table)
+      held[user][table] = await Promise.all(rows.map(async (row) => {
+        const { box, ...columns } = row
+        return { ...columns, said: box ? await unbox(key, table, row) : null }
+      }))
+    }
+    db.close()
+  }
+  return held
+}
+"""
+
+
+def read(page: Page) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """{user id: {table: rows}}; a row's columns, and under `said` what its box holds."""
+    return page.evaluate(READ)
+
+
+def scopes_of(rows: list[dict]) -> set[str]:
+    return {row["scope"] for row in rows}
