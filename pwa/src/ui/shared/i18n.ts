@@ -41,6 +41,7 @@ export async function setLocale(next: Locale): Promise<void> {
   document.documentElement.lang = next
 }
 
-function fill(text: string, params: Params): string {
+/** `{name}` in a text replaced from `params`. */
+export function fill(text: string, params: Params): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole))
 }
