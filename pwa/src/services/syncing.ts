@@ -17,6 +17,9 @@ export interface Watcher extends Listener {
   moved(): void
 }
 
+/** Until a tab asks again that found another one syncing, ms: what it knows of the network is its own. */
+const AFTER_BUSY = 3_000
+
 /** Outcomes that reached the server. */
 const REACHED: Outcome[] = ['complete', 'drained', 'waiting', 'login', 'upgrade', 'wiped']
 
@@ -48,7 +51,13 @@ export class Syncing {
       problem: (problem) => this.watcher.problem(problem),
       phase: (phase) => this.tell({ phase }),
     }
-    const done = await this.locks.hold(this.lockName, () => syncRound(this.ground, listener))
+    const done = await this.locks
+      .hold(this.lockName, () => syncRound(this.ground, listener))
+      .catch((fault: unknown) => {
+        // not the network: this phone's own store failed (full, damaged, gone)
+        this.watcher.problem({ kind: 'storage', at: this.ground.clock.now(), params: { message: String(fault) } })
+        throw fault
+      })
     if (done === 'busy') return { outcome: 'busy', retry_after_ms: null }
     this.count(done)
     return { outcome: done.outcome, retry_after_ms: done.retryAfter }
@@ -78,6 +87,7 @@ export class Syncing {
       const result = await this.once().catch((): SyncResult => ({ outcome: 'offline', retry_after_ms: null }))
       if (result.outcome === 'wiped' || stop.aborted) return
       const wait = this.pause(result)
+      if (result.outcome === 'waiting') this.tell({ phase: 'waiting' })
       this.tell({ retryAt: result.outcome === 'offline' ? this.ground.clock.millis() + wait : null })
       await this.sleep(wait, stop)
     }
@@ -86,6 +96,7 @@ export class Syncing {
   private pause(result: SyncResult): number {
     const fraction = this.ground.random.fraction()
     if (result.outcome === 'offline') return backoff(this.faults, fraction, result.retry_after_ms)
+    if (result.outcome === 'busy') return AFTER_BUSY * (0.5 + fraction)
     if (result.outcome === 'waiting') return Math.max(LEAST, result.retry_after_ms ?? LEAST)
     return EVERY * (0.9 + fraction / 5)
   }
