@@ -49,7 +49,6 @@ def make_engine(app: Flask, config: Config) -> Engine:
         "pool_size": config.pool_size,
         "max_overflow": 0,
         "pool_timeout": 10,
-        "pool_pre_ping": True,
     }
     if make_url(config.database_url).get_backend_name() == "postgresql":
         app.config["SQLALCHEMY_ENGINE_OPTIONS"]["connect_args"] = {"connect_timeout": 5}

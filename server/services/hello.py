@@ -16,7 +16,7 @@ from server.core.sync.decode import unreadable
 from server.core.sync.numbers import Ranges
 from server.core.sync.values import UUID
 from server.services import timelines
-from server.services.pull import NOTHING, WentBack, make_cursor, place
+from server.services.pull import NOTHING, WentBack, make_cursor, marks_of, place
 from server.services.transactions import write
 from server.services.world import World
 
@@ -124,14 +124,14 @@ def _refused(world: World, conn: Connection, actor: Actor, scopes: Any, held: se
 def _fresh(world: World, conn: Connection, timeline: str, scopes: Any, held: set[str]) -> dict[str, str]:
     """New cursors where the device's rows agree with ours but its cursor is of another timeline. Raises WentBack."""
     asked = {s: v for s, v in scopes.items() if s in held and isinstance(v, dict)} if isinstance(scopes, dict) else {}
-    heads = feeds.heads(conn, asked)
+    heads = feeds.heads(conn, marks_of(world, {s: said.get("cursor") for s, said in asked.items()}))
     fresh = {}
     for scope, said in asked.items():
         head = heads.get(scope, NOTHING)
-        if place(world, conn, timeline, scope, said.get("cursor"), head) is not None:
+        if place(world, timeline, scope, said.get("cursor"), head) is not None:
             continue
         if (said.get("live"), said.get("digest")) == (head.live, xor_hex(head.digest)):
-            fresh[scope] = make_cursor(world, conn, timeline, scope, head.head)
+            fresh[scope] = make_cursor(world, conn, timeline, scope, head.head, head)
     return fresh
 
 

@@ -1,11 +1,12 @@
 """What changed since a cursor: rows as the stored text, joined in one query a scope, from one snapshot."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection
 
-from server.adapters.storage import devices, feeds, grants
+from server.adapters.storage import actors, feeds, grants
 from server.adapters.storage.feeds import Head
 from server.core.access.permissions import Actor
 from server.core.problems import Problem
@@ -49,7 +50,7 @@ def pull(world: World, actor: Actor, body: dict[str, Any]) -> bytes:
             if body.get("timeline") not in (None, timeline):
                 raise Problem("timeline_changed", extra={"timeline": timeline})
             held = may_read(world, conn, actor)
-            heads = feeds.heads(conn, scopes.keys() & held)
+            heads = feeds.heads(conn, marks_of(world, {s: c for s, c in scopes.items() if s in held}))
             budget = Budget(limit, PULL_BYTES)
             pages = [
                 _page(world, conn, timeline, scope, cursor, heads.get(scope, NOTHING), budget)
@@ -81,17 +82,28 @@ def may_read(world: World, conn: Connection, actor: Actor) -> set[str]:
     """
     if actor.draining or actor.barred:
         raise Problem("forbidden", actor.barred or "a drain token only hands work in")
-    held = {s["scope"] for s in grants.scopes_of(conn, actor.id, world.clock())}
+    person = actors.person(conn, actor.id, actor.device)
+    if person is None:
+        raise Problem("forbidden")
+    held = grants.held_scopes(conn, person, world.clock())
     if actor.device is None:
         return held & {"config", f"user:{actor.id}"}
-    device = devices.get(conn, actor.device)
-    if device is None or device.schema < world.catalog.min_schema:
+    if person.schema is None or person.schema < world.catalog.min_schema:
         raise Problem("upgrade", f"reading needs schema {world.catalog.min_schema}")
     return held
 
 
-def place(world: World, conn: Connection, timeline: str, scope: str, cursor: Any, head: Head) -> int | None:
-    """The seq a cursor stands at; 0 for null; None when the scope must be snapshot again. Raises WentBack."""
+def marks_of(world: World, cursors: Mapping[str, Any]) -> dict[str, int]:
+    """{scope: seq of the mark its cursor names}; 0 where the cursor is none of ours."""
+    found = {scope: unpack(world.keys.mac, cursor, Cursor) for scope, cursor in cursors.items()}
+    return {scope: cursor.mark if cursor else 0 for scope, cursor in found.items()}
+
+
+def place(world: World, timeline: str, scope: str, cursor: Any, head: Head) -> int | None:
+    """The seq a cursor stands at; 0 for null; None when the scope must be snapshot again. Raises WentBack.
+
+    `head`: with the tag of the cursor's mark (`marks_of`).
+    """
     if cursor is None:
         return 0
     found = unpack(world.keys.mac, cursor, Cursor)
@@ -99,26 +111,27 @@ def place(world: World, conn: Connection, timeline: str, scope: str, cursor: Any
         return None
     if found.seq < head.floor:
         return None
-    if found.seq > head.head or (found.mark and feeds.mark_at(conn, scope, found.mark) != (found.mark, found.tag)):
+    if found.seq > head.head or (found.mark and head.seen != found.tag):
         raise WentBack(timeline, {"scope": scope, "seq": found.seq, "head": head.head})
     return int(found.seq)
 
 
-def make_cursor(world: World, conn: Connection, timeline: str, scope: str, seq: int) -> str:
-    mark, tag = feeds.mark_at(conn, scope, seq)
+def make_cursor(world: World, conn: Connection, timeline: str, scope: str, seq: int, head: Head) -> str:
+    at_head = head.tag is not None and seq == head.head
+    mark, tag = (seq, str(head.tag)) if at_head else feeds.mark_at(conn, scope, seq)
     return pack(world.keys.mac, Cursor(scope, seq, mark, tag, timeline))
 
 
 def _page(world: World, conn: Connection, timeline: str, scope: str, cursor: Any, head: Head, budget: Budget) -> bytes:
-    after = place(world, conn, timeline, scope, cursor, head)
+    after = place(world, timeline, scope, cursor, head)
     if after is None:
         return orjson.dumps({"scope": scope, "resnapshot": True})
     entries = feeds.page(conn, scope, after, budget.rows + 1) if after < head.head and budget.rows > 0 else []
     rows, last, whole = _fitting(conn, scope, after, entries, budget)
     if not whole or (after < head.head and budget.rows <= 0 and not rows):
-        fresh = cursor if not rows else make_cursor(world, conn, timeline, scope, last)
+        fresh = cursor if not rows else make_cursor(world, conn, timeline, scope, last, head)
         return _join(scope, rows, fresh, more=True)
-    fresh = make_cursor(world, conn, timeline, scope, max(last, head.head))
+    fresh = make_cursor(world, conn, timeline, scope, max(last, head.head), head)
     return _join(scope, rows, fresh, more=False, head={"live": head.live, "digest": xor_hex(head.digest)})
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from server.adapters.storage import accounts, areas, devices, grants
+from server.adapters.storage import accounts, actors, areas, devices, grants
 from server.core.access.permissions import Actor
 from server.core.catalog.times import stamp
 from server.core.problems import Problem
 from server.services import lockout, passwords, timelines
-from server.services.transactions import read, write
+from server.services.transactions import glance, read, write
 from server.services.world import World
 
 LIVES = timedelta(days=60)
@@ -124,16 +124,15 @@ class Found:
 def find(world: World, token: str) -> Found | None:
     """Whose session this is, or None when there is none, it ended or was not used for sixty days."""
     now, key = world.clock(), hashed(token)
-    with read(world) as conn:
-        row = accounts.session_by_hash(conn, key)
-        if row is None or row.ended_at or row.last_used_at < stamp(now - LIVES):
-            return None
-        actor = grants.actor_of(conn, row.account, row.device, now)
-    renewed = row.last_used_at < stamp(now - TOUCH)
+    with glance(world) as conn:
+        session = actors.session(conn, key)
+    if session is None or session.ended_at or session.last_used_at < stamp(now - LIVES):
+        return None
+    renewed = session.last_used_at < stamp(now - TOUCH)
     if renewed:
         with write(world, "session.touch") as conn:
             accounts.touch_session(conn, key, now)
-    return Found(actor, renewed)
+    return Found(actors.actor(session.person, now), renewed)
 
 
 def actor_of_drain_token(world: World, token: str) -> Actor | None:

@@ -11,7 +11,7 @@ from server.core.problems import Problem
 from server.core.sync.cursor import Cursor, unpack
 from server.core.sync.values import UUID
 from server.services import timelines
-from server.services.pull import NOTHING, WentBack, make_cursor, may_read, place
+from server.services.pull import NOTHING, WentBack, make_cursor, marks_of, may_read, place
 from server.services.transactions import read
 from server.services.world import World
 
@@ -26,20 +26,25 @@ def snapshot(world: World, actor: Actor, scope: str, cursor: str | None, after: 
     Raises Problem: forbidden (also for a scope that does not exist), bad_cursor, bad_request, upgrade,
     timeline_changed.
     """
-    rank, record = _after(world, after if cursor else None)
-    yield _first_line(world, actor, scope, cursor)
-    sent = 0
-    while True:
+    begin = _after(world, after if cursor else None)
+    try:
         with read(world) as conn:
-            if sent and not _still_held(world, conn, actor, scope):
+            first = _first_line(world, conn, actor, scope, cursor)
+            lines = feeds.snapshot_lines(conn, scope, *begin, PAGE)
+    except WentBack as found:
+        fresh = timelines.went_back(world, found.timeline, found.evidence)
+        raise Problem("timeline_changed", extra={"timeline": fresh}) from None
+    yield first
+    sent = lines.count
+    while lines.last:
+        yield lines.text.encode() + b"\n"
+        with read(world) as conn:
+            if not _still_held(world, conn, actor, scope):
                 return
-            rows = feeds.snapshot_page(conn, scope, rank, record, PAGE)
-        if rows:
-            yield "\n".join([r[0] for r in rows]).encode() + b"\n"
-            rank, record, sent = rows[-1][1], rows[-1][2], sent + len(rows)
-        if len(rows) < PAGE:
-            yield orjson.dumps({"end": True, "sent": sent}) + b"\n"
-            return
+            lines = feeds.snapshot_lines(conn, scope, *lines.last, PAGE)
+        sent += lines.count
+    yield lines.text.encode() + (b"\n" if lines.text else b"")
+    yield orjson.dumps({"end": True, "sent": sent}) + b"\n"
 
 
 def _still_held(world: World, conn: Connection, actor: Actor, scope: str) -> bool:
@@ -47,23 +52,19 @@ def _still_held(world: World, conn: Connection, actor: Actor, scope: str) -> boo
     return now.barred is None and scope in may_read(world, conn, now)
 
 
-def _first_line(world: World, actor: Actor, scope: str, cursor: str | None) -> bytes:
-    try:
-        with read(world) as conn:
-            if scope not in may_read(world, conn, actor):
-                raise Problem("forbidden", "no grant on this scope")
-            timeline = timelines.current(conn)
-            head = feeds.heads(conn, [scope]).get(scope, NOTHING)
-            if cursor is None:
-                cursor = make_cursor(world, conn, timeline, scope, head.head)
-            else:
-                _check(world, scope, cursor, timeline)
-                if place(world, conn, timeline, scope, cursor, head) is None:
-                    raise Problem("bad_cursor", "what changed since is no longer known; begin again")
-            return orjson.dumps({"scope": scope, "timeline": timeline, "cursor": cursor, "live": head.live}) + b"\n"
-    except WentBack as found:
-        fresh = timelines.went_back(world, found.timeline, found.evidence)
-        raise Problem("timeline_changed", extra={"timeline": fresh}) from None
+def _first_line(world: World, conn: Connection, actor: Actor, scope: str, cursor: str | None) -> bytes:
+    """Raises Problem or WentBack."""
+    if scope not in may_read(world, conn, actor):
+        raise Problem("forbidden", "no grant on this scope")
+    timeline = timelines.current(conn)
+    head = feeds.heads(conn, marks_of(world, {scope: cursor})).get(scope, NOTHING)
+    if cursor is None:
+        cursor = make_cursor(world, conn, timeline, scope, head.head, head)
+    else:
+        _check(world, scope, cursor, timeline)
+        if place(world, timeline, scope, cursor, head) is None:
+            raise Problem("bad_cursor", "what changed since is no longer known; begin again")
+    return orjson.dumps({"scope": scope, "timeline": timeline, "cursor": cursor, "live": head.live}) + b"\n"
 
 
 def _check(world: World, scope: str, cursor: str, timeline: str) -> None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from server.adapters.storage.database import reading, writing
+from server.adapters.storage.database import glancing, reading, writing
 from server.services.failpoints import failpoint
 from server.services.world import World
 
@@ -24,4 +24,11 @@ def write(world: World, name: str) -> Iterator[Connection]:
 def read(world: World) -> Iterator[Connection]:
     """One reading transaction over one snapshot of the database."""
     with reading(world.engine.connect()) as conn, conn.begin():
+        yield conn
+
+
+@contextmanager
+def glance(world: World) -> Iterator[Connection]:
+    """For one reading statement and no more."""
+    with glancing(world.engine.connect()) as conn, conn.begin():
         yield conn

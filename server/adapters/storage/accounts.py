@@ -43,11 +43,6 @@ def add_session(conn: Connection, row: dict[str, Any]) -> None:
     conn.execute(insert(session).values(row))
 
 
-def session_by_hash(conn: Connection, token_hash: str) -> Any | None:
-    """The session's row, ended ones included, or None."""
-    return conn.execute(select(session).where(session.c.hash == token_hash)).one_or_none()
-
-
 def touch_session(conn: Connection, token_hash: str, now: datetime) -> None:
     conn.execute(update(session).where(session.c.hash == token_hash).values(last_used_at=stamp(now)))
 

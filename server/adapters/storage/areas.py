@@ -6,6 +6,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Transaction, insert, or_, select, update
 
+from server.adapters.storage.records import in_list
 from server.adapters.storage.tables.people import area
 from server.adapters.storage.tables.sync import scope as scope_table
 
@@ -27,31 +28,34 @@ def chains(conn: Connection, scopes: Iterable[str]) -> Chains:
     return {scope: known[scope] for scope in wanted}
 
 
+_ABOVE = (
+    "WITH RECURSIVE up (below, scope, parent, steps) AS ("
+    "SELECT scope, scope, parent, 0 FROM area WHERE scope IN :ids "
+    "UNION ALL SELECT up.below, a.scope, a.parent, up.steps + 1 FROM up JOIN area a ON a.id = up.parent) "
+    "SELECT below, scope, steps FROM up"
+)
+_CHAINS = in_list(f"{_ABOVE} ORDER BY steps")
+_AROUND = in_list(
+    f"{_ABOVE} UNION ALL SELECT up.scope, m.scope, -1 FROM up JOIN area a ON a.scope = up.scope AND up.steps = 0 "
+    "JOIN area m ON m.parent = a.id ORDER BY 3, 2"
+)
+
+
 def _look_up(conn: Connection, scopes: list[str]) -> Chains:
-    found = {
-        row.scope: ids_of(row.path)
-        for row in conn.execute(select(area.c.scope, area.c.path).where(area.c.scope.in_(scopes)))
-    }
-    ids = {one for path in found.values() for one in path}
-    names = dict(conn.execute(select(area.c.id, area.c.scope).where(area.c.id.in_(ids))).all()) if ids else {}
-    return {
-        scope: tuple(names[one] for one in reversed(found[scope])) if scope in found else (scope,) for scope in scopes
-    }
+    found: dict[str, list[str]] = {scope: [] for scope in scopes}
+    for below, scope, _ in conn.execute(_CHAINS, {"ids": scopes}):
+        found[below].append(scope)
+    return {scope: tuple(chain) or (scope,) for scope, chain in found.items()}
 
 
-def ids_of(path: str) -> list[str]:
-    """The ids in a path, top area first."""
-    return [part for part in path.split("/") if part]
-
-
-def micro_grids(conn: Connection, scopes: Iterable[str]) -> Chains:
-    """{grid scope: scopes of its micro-grids}, grids without any left out."""
-    ids = {scope.removeprefix("grid:"): scope for scope in scopes if scope.startswith("grid:")}
-    rows = conn.execute(select(area.c.parent, area.c.scope).where(area.c.parent.in_(ids)).order_by(area.c.scope))
+def around(conn: Connection, scopes: Iterable[str]) -> tuple[Chains, Chains]:
+    """({grid scope: those above it, nearest first}, {grid scope: those of its micro-grids})."""
+    above: dict[str, list[str]] = {}
     below: dict[str, list[str]] = {}
-    for row in rows:
-        below.setdefault(ids[row.parent], []).append(row.scope)
-    return {scope: tuple(found) for scope, found in below.items()}
+    for grid, scope, steps in conn.execute(_AROUND, {"ids": sorted(set(scopes))}):
+        if steps:
+            (above if steps > 0 else below).setdefault(grid, []).append(scope)
+    return ({k: tuple(v) for k, v in above.items()}, {k: tuple(v) for k, v in below.items()})
 
 
 def scopes_below(conn: Connection, scopes: Iterable[str]) -> set[str]:

@@ -5,12 +5,15 @@ a read on PostgreSQL is one REPEATABLE READ snapshot.
 """
 
 import sqlite3
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DisconnectionError
 
 LOCK_TIMEOUT_MS = 8_000
 STATEMENT_TIMEOUT_MS = 60_000
+TRUSTED_S = 5.0  # a connection used so lately is not asked whether it is still there
 
 
 def prepare_engine(engine: Engine) -> Engine:
@@ -20,6 +23,8 @@ def prepare_engine(engine: Engine) -> Engine:
         event.listen(engine, "begin", _sqlite_begin)
     else:
         event.listen(engine, "connect", _postgres_connect)
+        event.listen(engine, "checkin", _used_now)
+        event.listen(engine, "checkout", _still_there)
     return engine
 
 
@@ -35,6 +40,13 @@ def reading(conn: Connection) -> Connection:
     if conn.dialect.name == "sqlite":
         return conn.execution_options(begin_immediate=False)
     return conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def glancing(conn: Connection) -> Connection:
+    """The connection, set so that one reading statement stands alone: a snapshot by itself, no BEGIN and COMMIT."""
+    if conn.dialect.name == "sqlite":
+        return reading(conn)
+    return conn.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _sqlite_connect(dbapi: sqlite3.Connection, _record: Any) -> None:
@@ -55,3 +67,18 @@ def _postgres_connect(dbapi: Any, _record: Any) -> None:
         cursor.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
         cursor.execute("SET timezone = 'UTC'")
     dbapi.autocommit = False
+
+
+def _used_now(_dbapi: Any, record: Any) -> None:
+    record.info["used"] = monotonic()
+
+
+def _still_there(dbapi: Any, record: Any, _proxy: Any) -> None:
+    """After a rest the server may be gone, or another one: ask, and let the pool connect anew."""
+    if monotonic() - record.info.get("used", 0.0) < TRUSTED_S:
+        return
+    try:
+        dbapi.execute("SELECT 1")
+        dbapi.rollback()
+    except dbapi.OperationalError as error:
+        raise DisconnectionError from error

@@ -1,7 +1,8 @@
 """Scopes and their feeds. A scope's counter moves late in the writing transaction and is locked by it,
 so numbers become visible in the order they were given: a reader never passes a row still to come."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
@@ -16,10 +17,14 @@ class Entry(NamedTuple):
 
 
 class Head(NamedTuple):
+    """Where a scope's feed stands. `tag` is its last mark's; `seen` the tag of the mark that was asked for."""
+
     head: int
     floor: int
     live: int
     digest: int
+    tag: str | None = None
+    seen: str | None = None
 
 
 _ENTRIES = in_list("SELECT scope, record, live FROM scope_entry WHERE record IN :ids")
@@ -65,12 +70,22 @@ def open_scope(conn: Connection, scope: str) -> None:
     conn.execute(_OPEN, {"id": scope})
 
 
-_HEADS = in_list("SELECT id, head, floor, live, digest FROM scope WHERE id IN :ids")
+_HEAD_OF = (
+    "SELECT s.id, s.head, s.floor, s.live, s.digest, "
+    "(SELECT m.tag FROM scope_mark m WHERE m.scope = s.id AND m.seq = s.head), "
+    "(SELECT m.tag FROM scope_mark m WHERE m.scope = s.id AND m.seq = CAST(a.value AS BIGINT)) "
+    "FROM {asked} a JOIN scope s ON s.id = a.key"
+)
+_HEADS = {
+    "postgresql": text(_HEAD_OF.format(asked="json_each_text(CAST(:marks AS json))")),
+    "sqlite": text(_HEAD_OF.format(asked="json_each(:marks)")),
+}
 
 
-def heads(conn: Connection, scopes: Iterable[str]) -> dict[str, Head]:
-    wanted = sorted(set(scopes))
-    return {r[0]: Head(*r[1:]) for r in conn.execute(_HEADS, {"ids": wanted})} if wanted else {}
+def heads(conn: Connection, marks: Mapping[str, int]) -> dict[str, Head]:
+    """The heads of scopes, each with the tag of one mark: `{scope: seq of the mark}`. Unknown scopes left out."""
+    found = conn.execute(_HEADS[conn.dialect.name], {"marks": json.dumps(marks)}) if marks else ()
+    return {r[0]: Head(*r[1:]) for r in found}
 
 
 _PAGE = text(
@@ -106,13 +121,37 @@ def next_mark(conn: Connection, scope: str, after: int) -> int | None:
     return int(row[0]) if row else None
 
 
-_AFTER = text(
-    "SELECT r.row, e.rank, e.record FROM scope_entry e JOIN record r ON r.id = e.record "
-    "WHERE e.scope = :scope AND (e.rank > :rank OR (e.rank = :rank AND e.record > :record)) AND e.live "
-    "ORDER BY e.rank, e.record LIMIT :limit"
+_PLACE = "e.scope = :scope AND e.live AND (e.rank, e.record) > (:rank, :record)"
+_BOUND = text(
+    f"SELECT e.rank, e.record FROM scope_entry e WHERE {_PLACE} ORDER BY e.rank, e.record LIMIT 2 OFFSET :limit - 1"
 )
+_LINES = {
+    "postgresql": "string_agg(row, chr(10) ORDER BY rank, record)",
+    "sqlite": "group_concat(row, char(10))",
+}
+_JOINED = {
+    dialect: text(
+        f"SELECT {lines}, count(*) FROM (SELECT r.row AS row, e.rank AS rank, e.record AS record FROM scope_entry e "
+        f"JOIN record r ON r.id = e.record WHERE {_PLACE} AND (e.rank, e.record) <= (:upto_rank, :upto_record) "
+        "ORDER BY e.rank, e.record) AS rows"
+    )
+    for dialect, lines in _LINES.items()
+}
 
 
-def snapshot_page(conn: Connection, scope: str, rank: int, record: str, limit: int) -> Sequence[Any]:
-    """(row text, rank, record) of live entries after (rank, record), in that order."""
-    return conn.execute(_AFTER, {"scope": scope, "rank": rank, "record": record, "limit": limit}).all()
+class Lines(NamedTuple):
+    """Rows as lines of text, how many, and (rank, record) of the last when more follow."""
+
+    text: str
+    count: int
+    last: tuple[int, str] | None
+
+
+def snapshot_lines(conn: Connection, scope: str, rank: int, record: str, limit: int) -> Lines:
+    """At most `limit` live rows after (rank, record), in that order, joined by the database."""
+    asked = {"scope": scope, "rank": rank, "record": record}
+    bound = conn.execute(_BOUND, asked | {"limit": limit}).all()
+    last = (int(bound[0][0]), str(bound[0][1])) if len(bound) == 2 else None
+    upto = {"upto_rank": last[0], "upto_record": last[1]} if last else {"upto_rank": 2**31 - 1, "upto_record": ""}
+    lines, count = conn.execute(_JOINED[conn.dialect.name], asked | upto).one()
+    return Lines(lines or "", int(count), last)

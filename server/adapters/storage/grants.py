@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
-from server.adapters.storage import areas
+from server.adapters.storage import actors, areas
 from server.adapters.storage.tables.people import access_grant, account, device, grant_ack
-from server.core.access.permissions import Actor, Grant
+from server.core.access.permissions import Actor
 from server.core.access.scope import Granted, Tree, held_now, lost
 from server.core.catalog.times import stamp
 
@@ -20,37 +20,21 @@ def actor_of(
 
     A barred person (account disabled, device revoked) holds no grant.
     """
-    person = conn.execute(select(account).where(account.c.id == account_id)).one_or_none()
+    person = actors.person(conn, account_id, device_id)
     if person is None:
         raise LookupError(f"no account {account_id}")
-    barred = "account_disabled" if person.disabled_at else _device_barred(conn, device_id)
-    grants = (
-        ()
-        if barred
-        else tuple(Grant(row.scope, row.role) for row in granted(conn, account_id) if row.in_force(stamp(now)))
-    )
-    return Actor(person.id, person.name, person.username, person.role, grants, device_id, barred, draining)
-
-
-def _device_barred(conn: Connection, device_id: str | None) -> str | None:
-    if device_id is None:
-        return None
-    revoked = conn.execute(select(device.c.revoked_at).where(device.c.id == device_id)).scalar_one_or_none()
-    return "device_revoked" if revoked else None
+    return actors.actor(person, now, draining=draining)
 
 
 def granted(conn: Connection, account_id: str) -> list[Granted]:
     """Every grant an account ever had."""
-    rows = conn.execute(
-        select(access_grant)
-        .where(access_grant.c.account == account_id)
-        .order_by(access_grant.c.scope, access_grant.c.gen)
-    )
-    return [Granted(row.scope, row.role, row.gen, row.from_at, _end(row.until_at, row.revoked_at)) for row in rows]
+    person = actors.person(conn, account_id, None)
+    return person.grants if person is not None else []
 
 
-def _end(*times: str | None) -> str | None:
-    return min((time for time in times if time is not None), default=None)
+def held_scopes(conn: Connection, person: actors.Person, now: datetime) -> set[str]:
+    """The scopes in force at this moment."""
+    return set(held_now(person.id, person.grants, _tree(conn, person.grants), stamp(now)))
 
 
 def scopes_of(
@@ -94,8 +78,7 @@ def _tree(conn: Connection, grants: Iterable[Granted]) -> Tree:
     scopes = {grant.scope for grant in grants if grant.scope.startswith("grid:")}
     if not scopes:
         return Tree()
-    above = {scope: chain[1:] for scope, chain in areas.chains(conn, scopes).items()}
-    return Tree(above, areas.micro_grids(conn, scopes))
+    return Tree(*areas.around(conn, scopes))
 
 
 def acknowledged(conn: Connection, device_id: str) -> dict[str, int]:
