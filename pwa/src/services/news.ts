@@ -25,6 +25,7 @@ export class News implements Watcher {
   private readonly listeners = new Set<(notice: Notice) => void>()
   private problems: Promise<void> = Promise.resolve()
   private refreshing: Promise<void> | null = null
+  private unkept: Problem[] = []
   private stale = false
   private catalogStamp = 0
   private ended = false
@@ -62,16 +63,23 @@ export class News implements Watcher {
   }
 
   problem(problem: Problem): void {
-    void this.change((all) => [...all.filter((one) => !sameMatter(one, problem)), problem].slice(-KEPT))
+    const known = (all: Problem[]): Problem[] =>
+      [...all.filter((one) => !sameMatter(one, problem)), problem].slice(-KEPT)
+    // a full store keeps no word of it: then it is told for as long as the app runs
+    void this.change(known, () => (this.unkept = known(this.unkept)))
   }
 
   dismiss(problem: SyncProblem): Promise<void> {
-    return this.change((all) => all.filter((one) => one.kind !== problem.kind || one.at !== problem.at))
+    const others = (all: Problem[]): Problem[] =>
+      all.filter((one) => one.kind !== problem.kind || one.at !== problem.at)
+    this.unkept = others(this.unkept)
+    return this.change(others)
   }
 
-  private change(make: (all: Problem[]) => Problem[]): Promise<void> {
+  private change(make: (all: Problem[]) => Problem[], failed: () => void = gone): Promise<void> {
     this.problems = this.problems
       .then(async () => writeMeta(this.ground, 'problems', make((await readMeta(this.ground, 'problems')) ?? [])))
+      .catch(failed)
       .then(() => this.refresh())
       .catch(gone)
     return this.problems
@@ -103,7 +111,7 @@ export class News implements Watcher {
     const { status, cursors } = await standing(this.ground, this.moving)
     await this.readCatalog()
     this.server = { ...FIRST_STATE, ...(await readMeta(this.ground, 'server')) }
-    this.status = status
+    this.status = { ...status, problems: [...status.problems, ...(this.unkept as SyncProblem[])] }
     this.cursors = cursors
   }
 
