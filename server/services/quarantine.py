@@ -15,8 +15,8 @@ from server.services.context import Context
 from server.services.draft import Draft
 from server.services.gather import open_context
 from server.services.payloads import fingerprint, keep_boxed
+from server.services.push import in_turns
 from server.services.store import store
-from server.services.transactions import write
 from server.services.verdicts import Verdict
 from server.services.world import World
 
@@ -26,20 +26,24 @@ MAX_RAW = 524_288
 def quarantine(world: World, actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
     """`{device, timeline, id?, n?, raw, why}` → a verdict, the same for the same id. Raises Problem."""
     raw = _checked(actor, body)
+    return in_turns(world, "quarantine", lambda conn, _run: _take_in(world, conn, actor, body, raw))
+
+
+def _take_in(world: World, conn: Connection, actor: Actor, body: dict[str, Any], raw: str) -> dict[str, Any]:
     change_id, n = usable_id(body), usable_n(body)
-    with write(world, "quarantine") as conn:
-        numbers = device_numbers.lock(conn, str(actor.device))
-        ctx = open_context(world, conn, actor, "device")
-        mark = fingerprint(raw, world.keys.mac)
-        key, entry = _known(conn, change_id or "x:" + mark, actor)
-        if n is not None:
-            have, missing, _ = receive(numbers.have_n, numbers.missing, [n])
-            device_numbers.store(conn, str(actor.device), have, missing)
-        if entry is None:
-            verdict = Verdict("quarantined", actor.barred or "crashed", {"code": "crashed", "why": body["why"][:200]})
-            _keep(ctx, conn, key, change_id, n, raw, mark, verdict)
-            return {"id": change_id, "n": n, "status": verdict.status, "replayed": False, "reason": verdict.reason}
-        return {"id": change_id, "n": n, "status": entry.status, "replayed": True, "reason": entry.reason}
+    numbers = device_numbers.lock(conn, str(actor.device))
+    ctx = open_context(world, conn, actor, "device")
+    mark = fingerprint(raw, world.keys.mac)
+    key, entry = _known(conn, change_id or "x:" + fingerprint([actor.id, mark], world.keys.mac), actor)
+    if n is not None:
+        have, missing, _ = receive(numbers.have_n, numbers.missing, [n])
+        device_numbers.store(conn, str(actor.device), have, missing)
+    if entry is None:
+        why = body["why"][:200].encode("utf-8", "replace").decode().replace("\x00", "")
+        verdict = Verdict("quarantined", actor.barred or "crashed", {"code": "crashed", "why": why})
+        _keep(ctx, conn, key, change_id, n, raw, mark, verdict)
+        return {"id": change_id, "n": n, "status": verdict.status, "replayed": False, "reason": verdict.reason}
+    return {"id": change_id, "n": n, "status": entry.status, "replayed": True, "reason": entry.reason}
 
 
 def _checked(actor: Actor, body: dict[str, Any]) -> str:

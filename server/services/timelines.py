@@ -49,25 +49,31 @@ def boot(world: World) -> str:
     with write(world, "boot") as conn:
         system.lock_timelines(conn)
         stored, timeline = system.stored_identity(conn), system.current_timeline(conn)
-        identity = system.database_identity(conn) or _generation(world)
+        identity = system.database_identity(conn)
+        found = _generations(world) if identity is None else [identity]
         if timeline is None:
             timeline = start(world, conn, "first")
-        elif stored != identity:
-            timeline = start(world, conn, "other_database", {"stored": stored, "found": identity})
-        following = system.database_identity(conn) or world.ids.uuid()
+        elif stored not in found:
+            timeline = start(world, conn, "other_database", {"stored": stored, "found": found})
+        following = identity or world.ids.uuid()
         system.store_identity(conn, following)
-    if world.generation_file is not None and world.engine.dialect.name == "sqlite":
-        _write_generation(Path(world.generation_file), following)
+        if identity is None:  # whether the commit comes or not: one of the two will be what the database says
+            _write_generations(world, [stored or following, following])
+    if identity is None:
+        _write_generations(world, [following])
     return timeline
 
 
-def _generation(world: World) -> str:
+def _generations(world: World) -> list[str]:
     """What the file beside a SQLite database says; changed at each boot, so that an older copy is noticed."""
     path = Path(world.generation_file) if world.generation_file else None
-    return path.read_text().strip() if path is not None and path.exists() else ""
+    return path.read_text().split() if path is not None and path.exists() else []
 
 
-def _write_generation(path: Path, identity: str) -> None:
+def _write_generations(world: World, identities: list[str]) -> None:
+    if world.generation_file is None:
+        return
+    path = Path(world.generation_file)
     fresh = path.with_suffix(".new")
-    fresh.write_text(identity + "\n")
+    fresh.write_text("\n".join(identities) + "\n")
     fresh.replace(path)

@@ -130,7 +130,7 @@ def test_a_large_batch_waits_until_it_is_first_in_an_answer(place):
     many_homes(place, 2, G2)
     pages = device.pull({G1: None, G2: None}, limit=4)
     assert [len(p["rows"]) for p in pages] == [3, 0]
-    held, heads, _ = pull_all(device, [G1, G2], limit=4)
+    _, heads, _ = pull_all(device, [G1, G2], limit=4)
     assert [heads[s]["live"] for s in (G1, G2)] == [3, 6]
 
 

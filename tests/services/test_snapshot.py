@@ -145,7 +145,9 @@ def test_moving_five_hundred_households_costs_the_two_phones_those_rows_and_no_m
     assert two.received == 2500, "those, and with the buildings of the dwellings, in the other grid"
     assert one.agree() and two.agree()
     assert one.orphans() == two.orphans() == []
-    assert one.ids(G1) & two.ids(G2) == {r["id"] for r in one.rows[G1].values() if r["type"] == "building"} & two.ids(G2)
+    assert one.ids(G1) & two.ids(G2) == {r["id"] for r in one.rows[G1].values() if r["type"] == "building"} & two.ids(
+        G2
+    )
     assert verify(place.world) == []
 
 
