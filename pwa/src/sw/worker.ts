@@ -22,7 +22,6 @@ self.addEventListener('activate', (event) => {
 
 self.addEventListener('message', (event) => {
   if (event.data === 'apply-update') void self.skipWaiting()
-  if (event.data === 'version') event.ports[0]?.postMessage(__VERSION__)
 })
 
 self.addEventListener('fetch', (event) => {

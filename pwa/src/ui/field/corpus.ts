@@ -41,7 +41,8 @@ function entryOf(household: RecordView, held: Held, members: Map<string, RecordV
   const dwelling = held.dwelling.get(String(household.data.dwelling)) ?? null
   const building = held.building.get(String(dwelling?.data.building)) ?? null
   const people = members.get(household.id) ?? []
-  const names = people.length ? people.map((person) => String(person.data.name ?? '')) : [String(household.data.contact_person ?? '')]
+  const contact = String(household.data.contact_person ?? '')
+  const names = people.length ? people.map((person) => String(person.data.name ?? '')) : [contact]
   const phones = [household.data.contact_phone, ...people.map((person) => person.data.phone)]
   const address = addressOf(building, dwelling)
   return {
@@ -56,7 +57,7 @@ function entryOf(household: RecordView, held: Held, members: Map<string, RecordV
     movedOut: !!household.data.moved_out_on,
     unsent: household.unsent.length > 0 || people.some((person) => person.unsent.length > 0),
     visited: household.data.last_visit_at ? String(household.data.last_visit_at) : null,
-    text: [`${fold(address)}-`, ...names.map(fold), ...phones.map((phone) => String(phone ?? ''))].join('\n'),
+    text: [`${fold(address)}-`, ...names.map(fold), fold(contact), ...phones.map((phone) => String(phone ?? ''))].join('\n'),
   }
 }
 
