@@ -88,7 +88,7 @@ def _load_aliases(ctx: Context, conn: Connection, changes: list[Change]) -> None
         rtype = ctx.catalog.type_of(change.type)
         for name, patch in change.set.items() if rtype else ():
             rule = rtype.fields.get(name) if rtype else None
-            if rule is not None and rule.kind is Kind.REFERENCE:
+            if rtype and rule is not None and rule.kind is Kind.REFERENCE and name not in rtype.links():
                 named |= {v for v in (patch.frm, patch.to) if isinstance(v, str) and UUID.match(v)}
     ctx.aliases |= records.aliases(conn, named)
 

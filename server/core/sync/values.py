@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
@@ -84,12 +84,7 @@ def decimal_text(value: Any, places: int | None = None) -> str:
     text = value if isinstance(value, str) else str(value) if type(value) in (int, float) else ""
     if not _DECIMAL.match(text):
         raise InvalidValue("not_decimal")
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise InvalidValue("not_decimal") from None
-    if places is not None:
-        number = round(number, places)
+    number = Decimal(text) if places is None else round(Decimal(text), places)
     plain = f"{number:f}"
     plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
     return "0" if plain in ("-0", "") else plain
