@@ -11,6 +11,7 @@ CHUNK = 4_096
 class Link:
     """A TCP proxy with an address of its own. `url` is where the phone looks for the server.
 
+    `asked` holds the first line of each request that went through.
     mode: "through" hands bytes on; "gone" ends every connection; "portal" answers everything with a page and 200.
     """
 
@@ -21,6 +22,7 @@ class Link:
         self.answered_by_portal = 0
         self.cut: tuple[bytes, int] | None = None
         self.cuts = 0
+        self.asked: list[str] = []
         self._open: set[socket.socket] = set()
         link = self
 
@@ -40,7 +42,7 @@ class Link:
         self._end_all()
 
     def cut_answers(self, to: str, after: int) -> None:
-        """From now on an answer to a request whose head contains `to` ends after `after` bytes."""
+        """From now on an answer to a request whose first line contains `to` ends after `after` bytes."""
         self.cut = (to.encode(), after)
         self._end_all()
 
@@ -98,7 +100,10 @@ class Link:
         back.start()
         try:
             while data := phone.recv(CHUNK):
-                if self.cut and self.cut[0] in data:
+                head = data.partition(b"\r\n")[0]
+                if head.endswith(b" HTTP/1.1"):
+                    self.asked.append(head.decode())
+                if self.cut and self.cut[0] in head:
                     marked.set()
                 server.sendall(data)
         finally:

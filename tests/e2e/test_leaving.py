@@ -1,0 +1,111 @@
+"""Grants that end, households that move, sessions that are over."""
+
+import json
+
+from playwright.sync_api import expect
+
+from tests.e2e import held, phone
+
+
+def test_a_revoked_grid_hands_in_its_unsent_work_and_then_leaves_the_phone(own_server, phones):
+    grid1, grid2 = (own_server.demo["areas"][name]["scope"] for name in ("grid1", "grid2"))
+    page = phones(own_server.url)
+    phone.begin(page, "worker2")
+    page.context.set_offline(True)
+    household = own_server.demo["records"]["grid2"]["household"][0]
+    page.goto(f"/#/households/{household}")
+    phone.edit_field(page, "联系人", "交出去之前写的")
+    phone.visit_at_once(page, "无人")
+    own_server.flask("grant", "end", "worker2", grid2)
+    foreign = {name for (name,) in own_server.rows(
+        "SELECT row ->> '$.data.name' FROM record WHERE type = 'resident' AND scope = ?", grid2
+    )} - {name for (name,) in own_server.rows(
+        "SELECT row ->> '$.data.name' FROM record WHERE type = 'resident' AND scope = ?", grid1
+    )}
+    assert foreign & names(held.read(page)[own_server.user("worker2")])
+
+    page.context.set_offline(False)
+    phone.send_now(page)
+    phone.counted(page, 2, 2)
+    statuses = own_server.rows(
+        "SELECT type, status, reason FROM change WHERE account = ? AND device IS NOT NULL ORDER BY n",
+        own_server.user("worker2"),
+    )
+    assert statuses == [("household", "parked", "late_scope"), ("visit", "applied", None)]
+    rows = held.read(page)[own_server.user("worker2")]
+    assert grid2 not in held.scopes_of(rows["memberships"]) | held.scopes_of(rows["cursors"])
+    assert grid2 not in held.scopes_of([row for row in rows["base"] if row["type"] not in ("parked", "followup")])
+    assert foreign & names(rows) == set()
+    assert grid1 in held.scopes_of(rows["base"])
+    waits = phone.section(page, "需要你看")
+    expect(waits.get_by_text("网格已移交，由新的负责人确认")).to_be_visible()
+    page.goto(f"/#/households/{household}")
+    expect(page.get_by_role("heading", name="这条记录不在本机")).to_be_visible()
+
+
+def test_a_household_that_moved_leaves_one_phone_and_comes_to_the_other_with_the_work_on_it(own_server, phones):
+    one, other = phones(own_server.url), phones(own_server.url)
+    phone.begin(one, "worker1")
+    phone.begin(other, "worker3")
+    one.context.set_offline(True)
+    household = own_server.demo["records"]["grid1"]["household"][0]
+    one.goto(f"/#/households/{household}")
+    phone.edit_field(one, "联系人", "搬走之前写的")
+    own_server.flask("area", "move-record", household, own_server.demo["areas"]["grid3"]["scope"])
+
+    one.context.set_offline(False)
+    phone.send_now(one)
+    phone.counted(one, 1, 1)
+    expect(phone.section(one, "需要你看").get_by_text("由那边确认").or_(one.get_by_text("由新的负责人确认"))).to_be_visible()
+    one.goto(f"/#/households/{household}")
+    expect(one.get_by_role("heading", name="这条记录不在本机")).to_be_visible()
+    here = held.read(one)[own_server.user("worker1")]
+    assert household not in {row["id"] for row in here["base"]}
+
+    phone.send_now(other)
+    other.goto(f"/#/households/{household}")
+    expect(other.get_by_role("button", name="核实无变化")).to_be_visible()
+    (payload,) = own_server.rows("SELECT payload FROM change WHERE record = ? AND device IS NOT NULL", household)[0]
+    assert "搬走之前写的".encode() in payload
+
+
+def test_an_ended_session_keeps_everything_hands_in_the_work_and_asks_the_same_person(own_server, phones):
+    page = phones(own_server.url)
+    phone.begin(page, "worker1")
+    rows = len(held.read(page)[own_server.user("worker1")]["base"])
+    ended = page.context.request.delete("/api/v1/session", data={}, headers={"origin": own_server.url})
+    assert ended.ok, ended.text()
+    phone.open_household(page, "1-1-101")
+    household = phone.record_in_address(page)
+    phone.edit_field(page, "联系人", "过期之后写的")
+    phone.send_now(page, "已送出，暂未接收")
+    phone.counted(page, 1, 1)
+    expect(phone.status(page)).to_contain_text("请再登录一次")
+    assert len(held.read(page)[own_server.user("worker1")]["base"]) == rows
+    expect(page.get_by_text("登录已过期。李敏 请再输一次密码；已写的都在，仍会送出。")).to_be_visible()
+
+    page.get_by_label("密码").fill("not-the-password")
+    page.get_by_role("button", name="登录", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("用户名或密码不对")
+    page.get_by_label("密码").fill(phone.PASSWORD)
+    page.get_by_role("button", name="登录", exact=True).click()
+    expect(page.get_by_text("登录已过期")).to_have_count(0)
+    phone.send_now(page)
+    expect(phone.status(page)).to_contain_text("已全部送达")
+    assert own_server.rows("SELECT count(*) FROM change WHERE record = ? AND device IS NOT NULL", household) == [(1,)]
+
+
+def test_a_wrong_password_at_the_first_login_is_told_in_words(own_server, phones):
+    page = phones(own_server.url)
+    page.get_by_role("button", name="登录", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("请填用户名和密码")
+    for name in ("worker1", "nobody-of-that-name"):
+        phone.log_in(page, name, "wrong-password")
+        expect(page.get_by_role("alert")).to_have_text("用户名或密码不对")
+        expect(page.get_by_label("用户名")).to_have_value(name)  # what was typed stays
+
+
+def names(rows: dict) -> set[str]:
+    """Names of residents anywhere in what a phone holds."""
+    text = json.dumps([row["said"] for table in rows.values() for row in table], ensure_ascii=False)
+    return {part.partition('"')[0] for part in text.split('"name": "')[1:]}
