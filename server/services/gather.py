@@ -39,10 +39,11 @@ def set_actor(ctx: Context, conn: Connection, actor: Actor | None) -> None:
 
 
 def _past(conn: Connection, actor: Actor | None, at: str) -> list[PastGrant]:
-    if actor is None or actor.barred:
+    """What the actor held once. Somebody barred holds nothing now, and what he brings is kept where he worked."""
+    if actor is None:
         return []
-    ended = [g for g in grants.granted(conn, actor.id) if g.ended(at)]
-    return [PastGrant(g.scope, g.role, g.ended_at or "") for g in ended]
+    ended = [g for g in grants.granted(conn, actor.id) if g.ended(at) or (actor.barred and g.from_at <= at)]
+    return [PastGrant(g.scope, g.role, g.ended_at or at) for g in ended]
 
 
 def gather(ctx: Context, conn: Connection, draft: Draft, changes: Iterable[Change]) -> None:
@@ -176,9 +177,7 @@ def _load_links(ctx: Context, conn: Connection, draft: Draft, targets: set[str],
 
 def _load_writers(ctx: Context, conn: Connection, draft: Draft, changes: list[Change]) -> None:
     moved_on = {
-        draft.meant(c.record)
-        for c in changes
-        if (found := draft.get(c.record)) is not None and found.rev != c.base_rev
+        draft.meant(c.record) for c in changes if (found := draft.get(c.record)) is not None and found.rev != c.base_rev
     }
     for row in records.writers(conn, moved_on - ctx.writers.keys()):
         ctx.writers.setdefault(row[0], []).append(row)

@@ -62,11 +62,12 @@ def _hello(world: World, conn: Connection, actor: Actor, body: dict[str, Any], j
     timeline = timelines.current(conn)
     _check_ack(world, device, numbers, timeline, body.get("ack"))
     _acknowledge(world, conn, actor, body)
-    held = grants.scopes_of(conn, actor.id, world.clock(), device, world.rules.grace_days)
-    fresh = _fresh(world, conn, timeline, body.get("scopes"), {g["scope"] for g in held if not g["revoked_at"]})
+    held = [] if actor.barred else _grants(world, conn, actor)
+    readable = {g["scope"] for g in held if not g["revoked_at"]}
+    fresh = _fresh(world, conn, timeline, body.get("scopes"), readable)
     reregister = _note(world, conn, actor, body, numbers)
-    refused = _refused(world, conn, actor, body.get("scopes"), {g["scope"] for g in held if not g["revoked_at"]})
-    known = ledger.find_known(conn, journal)
+    refused = _refused(world, conn, actor, body.get("scopes"), readable)
+    known = ledger.known_of(conn, actor.id, journal)
     unknown = [i for i in journal if i not in known]
     return {
         "timeline": timeline,
@@ -84,6 +85,11 @@ def _hello(world: World, conn: Connection, actor: Actor, body: dict[str, Any], j
     }
 
 
+def _grants(world: World, conn: Connection, actor: Actor) -> list[dict[str, Any]]:
+    """What the device may hold, and what it must still leave."""
+    return grants.scopes_of(conn, actor.id, world.clock(), actor.device, world.rules.grace_days)
+
+
 def _check_ack(world: World, device: str, numbers: device_numbers.Numbers, timeline: str, ack: Any) -> None:
     """An acknowledgement we made for a number we do not have: this database lost what it had. Raises WentBack."""
     found = unpack(world.keys.mac, ack, Ack)
@@ -99,7 +105,7 @@ def _acknowledge(world: World, conn: Connection, actor: Actor, body: dict[str, A
     `grants_ack` says; one that is held again can be lost again."""
     acked, here = body.get("grants_ack"), body.get("scopes")
     device = str(actor.device)
-    held = grants.scopes_of(conn, actor.id, world.clock(), device, world.rules.grace_days)
+    held = _grants(world, conn, actor)
     grants.forget_acknowledged(conn, device, [g["scope"] for g in held if not g["revoked_at"]])
     if isinstance(acked, dict):
         lost = {g["scope"]: g["gen"] for g in held if g["revoked_at"]}

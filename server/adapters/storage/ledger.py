@@ -32,6 +32,7 @@ _COLUMNS = (
     "conflicts, received_at"
 )
 _FIND = in_list(f"SELECT {_COLUMNS} FROM change WHERE key IN :ids")
+_KNOWN = in_list("SELECT key FROM change WHERE account = :account AND key IN :ids")
 _INSERT = text(
     f"INSERT INTO change ({_COLUMNS}, subjects, timeline) VALUES (:key, :id, :account, :device, :n, :hash, :payload, "
     ":record, :type, :scope, :source, :status, :reason, :message, :conflicts, :received_at, :subjects, :timeline)"
@@ -47,8 +48,11 @@ def find(conn: Connection, keys: Iterable[str]) -> dict[str, Entry]:
     return {r[0]: Entry(*r) for r in conn.execute(_FIND, {"ids": wanted})} if wanted else {}
 
 
-def find_known(conn: Connection, ids: Iterable[str]) -> set[str]:
-    return set(find(conn, ids))
+def known_of(conn: Connection, account: str, ids: Iterable[str]) -> set[str]:
+    """Which of these changes came from this account, under their own key or, where ids clashed, one beside it."""
+    own = {f"{i}:{account}": i for i in ids} | {i: i for i in ids}
+    rows = conn.execute(_KNOWN, {"account": account, "ids": sorted(own)}) if own else ()
+    return {own[row[0]] for row in rows}
 
 
 def insert(conn: Connection, entries: list[dict[str, Any]]) -> None:
