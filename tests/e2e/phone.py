@@ -1,6 +1,7 @@
 """What a person does on the phone, by the words on the screen."""
 
 import re
+from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -105,3 +106,15 @@ def visit_at_once(page: Page, result: str) -> None:
     page.get_by_role("button", name="走访记录").click()
     page.get_by_role("radio", name=result).click()
     expect(told(page)).to_contain_text(f"已存本机：{result}")
+
+
+def count_taps(page: Page) -> Callable[[], int]:
+    """Counts taps from now on; calling it gives their number. Going to another page by address starts again."""
+    page.evaluate("window.taps = 0; addEventListener('click', (tap) => { if (tap.isTrusted) taps++ }, true)")
+    return lambda: page.evaluate("window.taps")
+
+
+def tab_from_sync(page: Page, name: str) -> None:
+    """From a page without tabs."""
+    page.goto("/#/")
+    tab(page, name)
