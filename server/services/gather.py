@@ -55,6 +55,8 @@ def gather(ctx: Context, conn: Connection, draft: Draft, changes: Iterable[Chang
         named |= {c.record for c in reviews.conflicts(conn, resolved)} | _intos(changes)
     load(ctx, conn, draft, named)
     _load_aliases(ctx, conn, changes)
+    back = [standing for c in changes if c.op == "undelete" and (standing := draft.get(draft.meant(c.record)))]
+    load(ctx, conn, draft, [v for s in back for n in ctx.catalog.types[s.type].parents if (v := s.data.get(n))])
     moving = [c for c in changes if c.op == "move"]
     if moving:
         _load_families(ctx, conn, draft, {draft.meant(c.record) for c in moving})

@@ -53,7 +53,9 @@ def person(role, user="p"):
 
 def take(state, action, role="GW", *, seen=None, args=None, now=NOW, user="p", **more) -> Step:
     who = role if isinstance(role, Who) else person(role, user)
-    return step(issue(state, **more), {"action": action, "from": seen, "args": ARGS if args is None else args}, who, now)
+    return step(
+        issue(state, **more), {"action": action, "from": seen, "args": ARGS if args is None else args}, who, now
+    )
 
 
 def test_every_action_that_is_declared_is_in_this_table():
@@ -200,7 +202,9 @@ def test_work_that_was_given_to_others_meanwhile_is_kept_as_words():
         assert take(state, action, other).result is Result.COMMENT
         assert take(state, action, other, co_units=["u2"]).result is Result.APPLY
         assert take(state, action, other, handler="d").result is Result.APPLY
-    assert take("dispatched", "report_done", Who("d", frozenset({"DH", "GW"}), frozenset({"u2"}))).result is Result.APPLY
+    assert (
+        take("dispatched", "report_done", Who("d", frozenset({"DH", "GW"}), frozenset({"u2"}))).result is Result.APPLY
+    )
 
 
 def test_who_does_not_have_the_issue_neither_sends_it_back_nor_asks_for_delay():

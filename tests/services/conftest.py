@@ -2,6 +2,7 @@
 
 import pytest
 
+from server.services.verify import verify
 from tests.places import Place, make_place
 
 
@@ -10,3 +11,10 @@ def place(database_url) -> Place:
     made = make_place(database_url)
     yield made
     made.world.engine.dispose()
+
+
+@pytest.fixture
+def sound(place):
+    """After the test, everything stored still agrees with everything else."""
+    yield
+    assert verify(place.world) == []
