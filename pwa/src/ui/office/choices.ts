@@ -14,7 +14,10 @@ export interface Choice {
 
 export function choicesOf(item: Item, spec?: FieldSpec): Choice[] {
   if (item.kind === 'incident' || item.state !== 'open') return []
-  if (item.kind !== 'conflict') return [choice('1', 'apply', 'choice.apply'), choice('2', 'drop', 'choice.drop')]
+  if (item.kind !== 'conflict') {
+    const drop = choice('2', 'drop', 'choice.drop')
+    return item.change?.op === 'resolve' ? [drop] : [choice('1', 'apply', 'choice.apply'), drop]
+  }
   return ofConflict(item, spec)
 }
 

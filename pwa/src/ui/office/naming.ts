@@ -3,12 +3,14 @@ import type { FieldSpec } from '@/core/catalog'
 import type { Value, Values } from '@/core/change'
 import { valueInWords } from '../fields/words'
 import { inLocale } from '../shared/i18n'
+import { moment } from '../shared/when'
 import { useReview } from './review'
 import { useSession } from './session'
 import { nameOf, text, titleOf, words, type Known } from './titles'
 import type { Item } from './types'
-import { w } from './words'
+import { officeWordsFor, w } from './words'
 
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 export function useNames() {
@@ -37,6 +39,8 @@ export function useNames() {
     if (Array.isArray(value) && value.some(isId)) return value.map((one) => named(one) || w('name.somebody')).join('、')
     if (isId(value)) return named(value) || w('name.other_record')
     if (field === 'item_code' && review.taxonomy[text(value)]) return inLocale(review.taxonomy[text(value)])
+    if (field === 'source') return officeWordsFor('source', text(value)) ?? text(value)
+    if (typeof value === 'string' && MOMENT.test(value)) return moment(value)
     if (value && typeof value === 'object' && 'lon' in value && 'lat' in value) return placeWords(value as Values)
     return valueInWords(value, spec)
   }
