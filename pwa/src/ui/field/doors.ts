@@ -1,6 +1,7 @@
 /** Coming and going: who opens a store on this phone, and how it is left. */
 import type { ShallowRef } from 'vue'
 import { me } from '../shared/people'
+import { forgetUnsaved } from './unsaved'
 import type { KnownUser, Notice, Phone, SyncStatus, Workspace } from '@/services/workspace'
 
 /** Id of the person whose store opens by itself after a reload. */
@@ -20,8 +21,8 @@ export function doors({ phone, work, status, notify }: Room) {
   async function begin(with_: Phone): Promise<void> {
     phone.value = with_
     const last = localStorage.getItem(LAST)
-    const known = await with_.users()
-    if (last && known.some((user) => user.id === last)) enter(await with_.open(last))
+    const users = await with_.users()
+    if (last && users.some((user) => user.id === last)) enter(await with_.open(last))
   }
 
   async function login(username: string, password: string): Promise<void> {
@@ -34,9 +35,8 @@ export function doors({ phone, work, status, notify }: Room) {
 
   function enter(next: Workspace): void {
     work.value = next
-    me.value = next.user.id
     status.value = next.status()
-    localStorage.setItem(LAST, next.user.id)
+    known(next.user.id)
     next.subscribe((notice) => {
       if (work.value !== next) return
       if (notice.status) status.value = { ...next.status() }
@@ -64,6 +64,13 @@ export function doors({ phone, work, status, notify }: Room) {
     await leave()
   }
   return { begin, login, open, leave, logout }
+}
+
+/** From here on this person is "me", and what another one left half-typed is gone. */
+function known(id: string): void {
+  me.value = id
+  forgetUnsaved()
+  localStorage.setItem(LAST, id)
 }
 
 export function closedUsers(): string[] {

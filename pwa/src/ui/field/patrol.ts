@@ -3,6 +3,8 @@ import type { Point, RecordView, Values, Workspace } from '@/services/workspace'
 import { metresBetween } from '../shared/place'
 
 const DEFAULT_RADIUS_M = 50
+/** A fix worse than this says nothing about a point: a person says where he is instead. */
+const POOR_FIX_M = 100
 
 export interface Stop {
   point: RecordView
@@ -42,6 +44,10 @@ export function byOrder(a: RecordView, b: RecordView): number {
 export function distanceTo(point: RecordView, here: Point): number | null {
   const there = point.data.location as Point | null | undefined
   return there ? metresBetween(there, here) : null
+}
+
+export function isPoor(here: Point): boolean {
+  return Number(here.accuracy_m ?? 0) > POOR_FIX_M
 }
 
 /** GPS speaks for a check-in when the point lies inside its radius plus the error of the fix. */
