@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from server.adapters.storage import ledger, reviews
 from server.core.sync.change import Change, InvalidChange, group_of, usable_id, usable_n
+from server.core.sync.upcast import upcast
 from server.services import releasing, rights, sealed, sealing
 from server.services.context import Context
 from server.services.draft import Draft
@@ -140,7 +141,10 @@ def _read(ctx: Context, draft: Draft, item: Item, disputed: dict[str, reviews.Co
     try:
         if len(to_json(item.raw)) > MAX_CHANGE_BYTES:
             raise quarantined("too_large", {"code": "too_large"})
-        item.kept, values = _sealed(ctx, item.raw, disputed)
+        # First of all: what is sealed now may have had another name.
+        newest = upcast(item.raw, ctx.catalog.schema, ctx.catalog.upcasters)
+        kept, values = _sealed(ctx, newest, disputed)
+        item.kept = item.raw if kept is newest else kept
         draft.effects.sealed += values
         item.change = releasing.readable(ctx, item.kept)
         item.readable = not _typed_value(item.raw) or item.change.record in disputed
@@ -152,9 +156,7 @@ def _read(ctx: Context, draft: Draft, item: Item, disputed: dict[str, reviews.Co
         item.verdict = Verdict("quarantined", "invalid", error.message())
 
 
-def _sealed(
-    ctx: Context, raw: Any, disputed: dict[str, reviews.Conflict]
-) -> tuple[Any, list[dict[str, Any]]]:
+def _sealed(ctx: Context, raw: Any, disputed: dict[str, reviews.Conflict]) -> tuple[Any, list[dict[str, Any]]]:
     """The change without clear text of sealed fields, and the values to keep. Raises InvalidChange."""
     if not isinstance(raw, dict):
         return raw, []

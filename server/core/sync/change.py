@@ -111,10 +111,12 @@ def _matching(raw: dict[str, Any], key: str, pattern: re.Pattern[str]) -> str:
 
 
 def _schema(raw: dict[str, Any]) -> int:
+    """The schema the author knew, also where an upcaster has rewritten the change since."""
     value = raw.get("schema")
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 10_000:
         raise InvalidChange("bad_schema", "schema")
-    return value
+    sent = raw.get("sent_schema")
+    return sent if isinstance(sent, int) and not isinstance(sent, bool) and 0 < sent < value else value
 
 
 def _base(raw: dict[str, Any], key: str) -> str | None:
