@@ -11,7 +11,7 @@ from schemathesis import GenerationMode
 from server.app import create_app
 from tests.api.conftest import PASSWORD, config, populate
 
-EXAMPLES = 15
+EXAMPLES = 8 if settings.get_current_profile_name() == "ci" else 300
 
 
 @pytest.fixture(scope="module")
@@ -57,4 +57,4 @@ def test_no_request_that_fits_or_misses_the_description_ends_in_a_5xx(descriptio
     # Logging out would end the session that the others use.
     asked = [ask(one, mode, description.cookie, description.own) for one in operations if one.method != "delete"]
     assert sum(1 for count in asked if count) >= (10 if mode is GenerationMode.POSITIVE else 5)
-    assert sum(asked) > 100
+    assert sum(asked) >= 60

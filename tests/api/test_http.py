@@ -7,7 +7,8 @@ import logging
 import pytest
 
 from server.api.log import Lines
-from tests.api.conftest import PASSWORD, note
+from server.app import create_app
+from tests.api.conftest import PASSWORD, closed, config, note
 
 LOGIN = "/api/v1/session"
 HEADERS = {
@@ -81,6 +82,37 @@ def test_a_request_from_another_site_changes_nothing(client, origin, status):
     headers = {} if origin is None else {"Origin": origin}
     answer = client.post(LOGIN, json={"username": "worker1", "password": "wrong"}, headers=headers)
     assert answer.status_code == status
+
+
+@pytest.fixture
+def behind(demo_template, tmp_path):
+    """Makes a server with settings of its own, over the demo world itself: read only."""
+    made = []
+
+    def make(**settings):
+        database, data = demo_template
+        made.append(create_app(config(f"sqlite:///{database}", data, **settings)))
+        return made[-1].test_client()
+
+    yield make
+    for app in made:
+        closed(app)
+
+
+def test_the_address_people_type_decides_where_it_is_set(behind):
+    client = behind(PUBLIC_ORIGIN="https://grid.example.org")
+    body = {"username": "worker1", "password": ""}
+    seen = [
+        client.post(LOGIN, json=body, headers={"Origin": origin}).status_code
+        for origin in ("https://grid.example.org", "https://grid.example.org:443", "http://localhost")
+    ]
+    assert seen == [400, 400, 403]
+
+
+@pytest.mark.parametrize(("proxies", "secure"), [("0", False), ("1", True)])
+def test_what_a_proxy_says_counts_only_where_there_is_one(behind, proxies, secure):
+    answer = behind(PROXIES=proxies).get("/healthz", headers={"X-Forwarded-Proto": "https"})
+    assert ("Strict-Transport-Security" in answer.headers) is secure
 
 
 @pytest.mark.parametrize("kind", [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])

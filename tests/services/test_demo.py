@@ -19,6 +19,7 @@ from server.services.demo.build import Size
 from server.services.demo.identity import IdNumbers, check_digit
 from server.services.transactions import read
 from server.services.verify import verify
+from tests.conftest import KINDS
 
 
 def empty_world(url, tmp_path):
@@ -28,12 +29,13 @@ def empty_world(url, tmp_path):
     return world
 
 
-@pytest.fixture
-def world(database_url, tmp_path):
-    made = empty_world(database_url, tmp_path)
-    build.build(made, Size(households=6))
-    yield made
-    made.engine.dispose()
+@pytest.fixture(scope="module", params=KINDS)
+def world(request, databases, tmp_path_factory):
+    with databases.migrated(request.param) as url:
+        made = empty_world(url, tmp_path_factory.mktemp("demo"))
+        build.build(made, Size(households=6))
+        yield made
+        made.engine.dispose()
 
 
 def rows(world):
