@@ -20,6 +20,9 @@ export interface Watcher extends Listener {
 /** Until a tab asks again that found another one syncing, ms: what it knows of the network is its own. */
 const AFTER_BUSY = 3_000
 
+/** Faults after which nobody can say that the server is there. */
+const UNHEARD = ['no_answer', 'not_ours', 'broken_off']
+
 /** Outcomes that reached the server. */
 const REACHED: Outcome[] = ['complete', 'drained', 'waiting', 'login', 'upgrade', 'wiped']
 
@@ -66,7 +69,7 @@ export class Syncing {
   private count(done: Round): void {
     this.faults = done.outcome === 'offline' ? this.faults + 1 : 0
     const answered =
-      REACHED.includes(done.outcome) || (done.code !== null && done.code !== 'no_answer' && done.code !== 'not_ours')
+      REACHED.includes(done.outcome) || (done.code !== null && !UNHEARD.includes(done.code))
     this.tell({ online: answered })
   }
 

@@ -1,5 +1,5 @@
 /** First load and re-load of a scope: a stream of rows that goes on where it broke off. */
-import { NoAnswer } from '../ports'
+import { NoAnswer, type StreamAnswer } from '../ports'
 import { shortId } from '../id'
 import type { LiveRow } from '../change'
 import type { BaseRow, CursorRow } from '../store'
@@ -55,10 +55,23 @@ async function stream(run: Run, row: CursorRow): Promise<void> {
   const answer = await run.ground.http.stream({ method: 'GET', path, auth: run.auth })
   if (answer.status !== 200) throw faultOf(answer)
   if (answer.type !== 'application/x-ndjson') throw new Fault('offline', 'not_ours')
+  const { lines } = answer
+  const piece: LiveRow[] = []
+  try {
+    if (await read(run, row, lines, piece)) return
+  } catch (fault) {
+    if (!(fault instanceof NoAnswer)) throw fault
+  }
+  // what came is kept: on a link that breaks often every piece counts
+  await take(run, row.scope, piece, 0)
+  throw new Fault('offline', 'broken_off')
+}
+
+/** True when the last line was reached; `piece` holds the rows that are not in the store yet. */
+async function read(run: Run, row: CursorRow, lines: Lines, piece: LiveRow[]): Promise<boolean> {
   let head: Head | null = null
-  let piece: LiveRow[] = []
   let received = 0
-  for await (const { line, bytes } of answer.lines) {
+  for await (const { line, bytes } of lines) {
     const said = parsed(line)
     if (!head) {
       head = await begin(run, row, said)
@@ -67,18 +80,17 @@ async function stream(run: Run, row: CursorRow): Promise<void> {
     if (said.end === true) {
       if (said.sent !== received) throw new Fault('refused', 'snapshot_count')
       await take(run, row.scope, piece, bytes)
-      return finish(run, row.scope)
+      await finish(run, row.scope)
+      return true
     }
     piece.push(readRow(said) as LiveRow)
     received += 1
-    if (piece.length >= PIECE) {
-      await take(run, row.scope, piece, bytes)
-      piece = []
-    }
+    if (piece.length >= PIECE) await take(run, row.scope, piece.splice(0), bytes)
   }
-  await take(run, row.scope, piece, 0)
-  throw new Fault('offline', 'broken_off')
+  return false
 }
+
+type Lines = StreamAnswer['lines']
 
 interface Head {
   cursor: string
