@@ -75,4 +75,4 @@ def dump(place: Place) -> dict[str, list[dict[str, Any]]]:
 
 def counted(place: Place, table: str) -> int:
     with read(place.world) as conn:
-        return conn.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()  # noqa: S608
+        return conn.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
