@@ -90,7 +90,7 @@ def _records(
         "user_card",
         imports.derived_id("card", person.id, home),
         home,
-        {"name": person.name, "role": ROLES[row["role"]].zh, "duty_phone": duty_phone},
+        {"name": person.name, "user": person.id, "role": ROLES[row["role"]].zh, "duty_phone": duty_phone},
     )
     return [grant, card]
 

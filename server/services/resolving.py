@@ -135,14 +135,11 @@ def write_field(ctx: Context, draft: Draft, disputed: Standing, name: str, value
 
 
 def _close(ctx: Context, draft: Draft, conflict_id: str, choose: str, value: Any) -> None:
-    """Settle it; other open conflicts on the field follow the new value."""
+    """Settle it, both sides staying as they were; other open conflicts on the field follow the new value."""
     conflict = draft.get(conflict_id)
     if conflict is None:
         raise LookupError(conflict_id)
     disputed = draft.get(conflict.data["record"])
-    data = conflict.data
-    if disputed is not None and data.get("field") is not None:
-        data = data | {"current": data["current"] | {"value": disputed.data.get(data["field"])}}
-    settle(ctx, draft, conflict, data, choose, value, by=ctx.user)
-    if disputed is not None and data.get("field") is not None:
-        follow(ctx, draft, disputed, {data["field"]})
+    settle(ctx, draft, conflict, conflict.data, choose, value, by=ctx.user)
+    if disputed is not None and conflict.data.get("field") is not None:
+        follow(ctx, draft, disputed, {conflict.data["field"]})

@@ -35,14 +35,21 @@ class RecordType:
     server_made: bool = False
     subjects: tuple[str, ...] = ()  # "id" or reference fields naming the people a payload speaks of
     workflow: bool = False
+    _links: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    _sealed: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Worked out once: every change that comes in asks for them.
+        marked = (name for name, f in self.fields.items() if f.indexed and name not in self.parents)
+        object.__setattr__(self, "_links", (*self.parents, *marked))
+        object.__setattr__(self, "_sealed", tuple(n for n, f in self.fields.items() if f.kind is Kind.SEALED))
 
     def links(self) -> tuple[str, ...]:
         """Reference fields the server keeps a look-up of: parents and the fields marked `indexed`."""
-        marked = (name for name, f in self.fields.items() if f.indexed and name not in self.parents)
-        return (*self.parents, *marked)
+        return self._links
 
     def sealed(self) -> tuple[str, ...]:
-        return tuple(name for name, f in self.fields.items() if f.kind is Kind.SEALED)
+        return self._sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,10 @@ class Catalog:
     min_schema: int
     types: Mapping[str, RecordType]
     upcasters: Upcasters = field(default_factory=dict)
+    sealed: frozenset[str] = field(init=False, repr=False, compare=False)  # names of fields sealed in any type
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sealed", frozenset(name for t in self.types.values() for name in t.sealed()))
 
     def type_of(self, name: str) -> RecordType | None:
         return self.types.get(name)

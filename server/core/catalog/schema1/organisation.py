@@ -38,6 +38,7 @@ UNIT = RecordType("unit", 1, "单位", "Unit", server_made=True, fields={
 
 USER_CARD = RecordType("user_card", 2, "工作人员", "Person at work", server_made=True, fields={
     "name": text("姓名", "Name", required=True),
+    "user": text("用户", "User", max=64),  # whom `by` in rows and conflicts means
     "role": text("角色", "Role", max=40),
     "duty_phone": text("工作电话", "Duty phone", max=40),
 })
