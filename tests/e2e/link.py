@@ -22,6 +22,7 @@ class Link:
         self.answered_by_portal = 0
         self.cut: tuple[bytes, int] | None = None
         self.cuts = 0
+        self.after_cut = "through"
         self.asked: list[str] = []
         self._open: set[socket.socket] = set()
         link = self
@@ -41,9 +42,9 @@ class Link:
         self.mode = mode
         self._end_all()
 
-    def cut_answers(self, to: str, after: int) -> None:
-        """From now on an answer to a request whose first line contains `to` ends after `after` bytes."""
-        self.cut = (to.encode(), after)
+    def cut_answers(self, to: str, after: int, then: str = "through") -> None:
+        """An answer to a request whose first line contains `to` ends after `after` bytes; after it `then` is the mode."""
+        self.cut, self.after_cut = (to.encode(), after), then
         self._end_all()
 
     def heal(self) -> None:
@@ -118,6 +119,7 @@ class Link:
                     sent += len(data)
                     if sent > self.cut[1]:
                         self.cuts += 1
+                        self.mode = self.after_cut
                         break
                 phone.sendall(data)
         except OSError:

@@ -7,12 +7,12 @@ from playwright.sync_api import expect
 
 from tests.e2e import held, phone, world
 
-LARGE = ("--households", "3400")
+LARGE = ("--households", "3400", "--residents", "6000")
 
 
 def test_a_first_load_cut_half_way_says_so_and_is_gone_on_with(server, phones, links):
     link = links(server)
-    link.cut_answers("/snapshot/grid", after=12_000)
+    link.cut_answers("/snapshot/grid", after=12_000, then="gone")
     page = phones(link.url)
     phone.log_in(page, "worker1")
     expect(page.get_by_role("heading", name="第一次装载")).to_be_visible()

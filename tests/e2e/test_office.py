@@ -199,6 +199,20 @@ def test_without_a_network_it_says_what_is_unsent_and_sends_it_later(server, off
     expect(page.get_by_text("还没有送出")).to_have_count(0)
 
 
+def test_a_session_that_ended_asks_to_log_in_and_then_sends_what_was_chosen(server, office, dispute):
+    household, conflict = dispute()
+    page = office()
+    panel = open_item(page, conflict)
+    page.context.clear_cookies()
+    panel.get_by_role("button", name="采用新值").click()  # the list is read again, and nobody is known
+    page.get_by_role("link", name="已处理").or_(page.get_by_label("密码")).first.click()
+    expect(page.get_by_text("登录已过期，请再登录一次")).to_be_visible()
+    page.get_by_label("密码").fill("grid-demo")
+    page.get_by_role("button", name="登录").click()
+    until(lambda: phone_of(server, household) == "13900000022", "it was sent after logging in")
+    expect(page.locator(f"#item-{conflict}")).to_have_count(0)
+
+
 def test_values_that_moved_on_are_shown_and_nothing_is_settled(server, office, dispute, workers):
     household, conflict = dispute()
     page = office()
@@ -234,7 +248,9 @@ def test_it_says_who_decided_first_and_what(server, office, dispute, playwright)
 def test_a_parked_wish_is_told_in_words_and_applied(server, office, workers, fresh):
     worker_one, worker_two = workers
     household = fresh(worker_one)
-    (verdict,) = worker_two.push(change("delete", "household", household, grid1(server)))
+    ((rev,),) = server.rows("SELECT rev FROM record WHERE id = ?", household)
+    base = {"rev": rev, "timeline": worker_two.timeline}
+    (verdict,) = worker_two.push(change("delete", "household", household, grid1(server), base=base))
     assert (verdict["status"], verdict["reason"]) == ("parked", "needs_office")
     page = office("review?kind=parked")
     panel = page.locator("article")

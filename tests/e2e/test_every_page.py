@@ -1,0 +1,107 @@
+"""Each page as it looks and as it can be used: for a reader of screens, a thumb, a small screen."""
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.databases import ROOT
+from tests.e2e import tour
+
+ARTIFACTS = Path(__file__).parent / "artifacts"
+AXE = ROOT / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
+SMALL = {"viewport": {"width": 320, "height": 640}}
+DESK = {"viewport": {"width": 1280, "height": 800}, "is_mobile": False, "has_touch": False, "device_scale_factor": 1}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_any_page(server, phones, theme):
+    page = phones(server.url, color_scheme=theme)
+    found = serious(page, "login")
+    patrol = tour.prepare(page)
+    for name in tour.visits(page, server, patrol):
+        found += serious(page, name)
+        shoot(page, f"360-{theme}", name)
+    assert found == []
+
+
+def test_at_320_px_with_large_letters_nothing_is_cut_and_nothing_sticks_out(server, phones):
+    page = phones(server.url, **SMALL)
+    page.evaluate("localStorage.setItem('grid.preferences', JSON.stringify({ size: 'large' }))")
+    page.reload()
+    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "22px"
+    patrol = tour.prepare(page)
+    found = []
+    for name in tour.visits(page, server, patrol):
+        found += [f"{name}: {one}" for one in page.evaluate(CUT)]
+        shoot(page, "320-large", name)
+    assert found == []
+
+
+def test_what_can_be_tapped_is_as_large_as_a_thumb(server, phones):
+    page = phones(server.url)
+    found = [f"login: {one}" for one in page.evaluate(TOO_SMALL)]
+    patrol = tour.prepare(page)
+    for name in tour.visits(page, server, patrol):
+        found += [f"{name}: {one}" for one in page.evaluate(TOO_SMALL)]
+    assert found == []
+
+
+def test_the_app_can_be_read_on_a_wide_screen(server, phones):
+    page = phones(server.url, **DESK)
+    patrol = tour.prepare(page)
+    found = []
+    for name in tour.visits(page, server, patrol):
+        found += [f"{name}: {one}" for one in page.evaluate(CUT)]
+        shoot(page, "1280", name)
+    assert found == []
+
+
+def shoot(page: Page, folder: str, name: str) -> None:
+    """Keeps a picture of the screen for people to look at."""
+    page.screenshot(path=ARTIFACTS / folder / f"{name}.png")
+
+
+def serious(page: Page, name: str) -> list[str]:
+    """What axe holds to be serious or critical, one line each."""
+    if not page.evaluate("!!window.axe"):
+        page.evaluate(AXE.read_text() + ";undefined")
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] }).then((all) => all.violations)")
+    return [
+        f"{name}: {one['id']} {json.dumps([node['html'][:120] for node in one['nodes'][:2]], ensure_ascii=False)}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+# Elements whose own text does not fit them, and a page wider than the screen. One line of text may end in an
+# ellipsis where the whole of it is one tap away: the status line (the sync page) and rows that lead to a record.
+CUT = """
+() => {
+  const found = []
+  const root = document.scrollingElement
+  if (root.scrollWidth > innerWidth + 1) found.push(`page is ${root.scrollWidth} px wide`)
+  for (const one of document.body.querySelectorAll('*')) {
+    const text = [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim())
+    const box = one.getBoundingClientRect()
+    if (!text || !box.width || one.closest('.visually-hidden')) continue
+    const style = getComputedStyle(one)
+    const hides = ['hidden', 'clip'].includes(style.overflowX) || ['hidden', 'clip'].includes(style.overflowY)
+    const cut = hides && (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1)
+    const led = style.textOverflow === 'ellipsis' && one.closest('a')
+    const out = box.left < -1 || box.right > innerWidth + 1
+    if ((cut && !led) || out) found.push(`${one.tagName} "${one.textContent.trim().slice(0, 40)}"`)
+  }
+  return found
+}
+"""
+
+# Things to tap that are smaller than 44 px one way or the other; links inside a sentence are text.
+TOO_SMALL = """
+() => [...document.querySelectorAll('a[href], button, input, textarea, select, [role=radio], [role=tab], [role=button]')]
+  .map((one) => ({ one, box: one.getBoundingClientRect() }))
+  .filter(({ one, box }) => box.width && box.height && getComputedStyle(one).visibility !== 'hidden')
+  .filter(({ box }) => box.height < 43.5 || box.width < 43.5)
+  .map(({ one, box }) => `${one.tagName} "${(one.textContent || one.getAttribute('aria-label') || '').trim().slice(0, 30)}" ${Math.round(box.width)}x${Math.round(box.height)}`)
+"""
