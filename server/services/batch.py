@@ -238,7 +238,7 @@ def _ledger_row(ctx: Context, draft: Draft, item: Item) -> dict[str, Any]:
         "id": item.id,
         "account": ctx.user,
         "device": ctx.device,
-        "n": item.n if ctx.device else None,
+        "n": item.n if ctx.device and item.n not in ctx.no_numbers else None,
         "hash": item.hash,
         "payload": keep(item.kept) if item.readable else keep_boxed(item.raw, ctx.world.keys.sealed, ctx.nonce()),
         "record": change.record if change else None,

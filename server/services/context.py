@@ -36,6 +36,7 @@ class Context:
     timeline: str
     past: list[PastGrant] = field(default_factory=list)
     grace_from: str = ""  # a grant that ended before this has no grace left
+    no_numbers: set[int] = field(default_factory=set)  # an n of these is none of this device's
     chains: dict[str, tuple[str, ...]] = field(default_factory=dict)
     entries: dict[str, list[Entry]] = field(default_factory=dict)  # record -> where it is or was delivered
     writers: dict[str, list[Sequence[Any]]] = field(default_factory=dict)

@@ -14,9 +14,12 @@ from server.services import consequences, moving, removing, resolving, rights
 from server.services.conflicts import agree, follow, open_conflict, update_incoming
 from server.services.context import Context
 from server.services.draft import Draft, Standing, patch_of
+from server.services.payloads import to_json
 from server.services.steps import StepOutcome, take_step
 from server.services.verdicts import Verdict, parked, quarantined
 from server.services.writing import others_wrote, write
+
+MAX_RECORD_BYTES = 32_768
 
 
 def judge(ctx: Context, draft: Draft, change: Change) -> Verdict:
@@ -80,11 +83,9 @@ def _create(ctx: Context, draft: Draft, rtype: RecordType, change: Change) -> Ve
     _check_required(ctx, rtype, change, values)
     _check_parents(ctx, draft, rtype, values)
     said = values | step.sets | consequences.author_fields(ctx, rtype)
-    data = {n: v for n, v in said.items() if v is not None}
+    data = _sized({n: v for n, v in said.items() if v is not None})
     patch = patch_of({n: Patch(None, v) for n, v in data.items()})
-    new = write(
-        ctx, draft, rtype, None, change, record=change.record, scope=scope, data=data, op="create", patch=patch
-    )
+    new = write(ctx, draft, rtype, None, change, record=change.record, scope=scope, data=data, op="create", patch=patch)
     consequences.of_write(ctx, draft, rtype, None, new, change)
     step.leave_trace(ctx, draft, new, change)
     twins = consequences.duplicates(ctx, draft, rtype, new, change)
@@ -93,14 +94,18 @@ def _create(ctx: Context, draft: Draft, rtype: RecordType, change: Change) -> Ve
     return Verdict(*step.status("applied"), _flags(merged) or step.message)
 
 
+def _sized(data: dict[str, Any]) -> dict[str, Any]:
+    if len(to_json(data)) > MAX_RECORD_BYTES:
+        raise quarantined("too_large", {"code": "record_too_large"})
+    return data
+
+
 def _as_typed(merged: Merged) -> dict[str, Any]:
     """A new record takes every value as typed, also where the author thought there was one before."""
     return merged.data | {loss.field: loss.incoming for loss in merged.lost} | merged.kept
 
 
-def _home(
-    ctx: Context, draft: Draft, rtype: RecordType, change: Change
-) -> tuple[str, str | None, Standing | None]:
+def _home(ctx: Context, draft: Draft, rtype: RecordType, change: Change) -> tuple[str, str | None, Standing | None]:
     """A child lives where its parent lives now: (scope, the one the author named if that is another, the parent
     where the child also follows it to other scopes). A parent he may not know of does not move it."""
     scope, moved_from, under = change.scope, None, None
@@ -145,7 +150,7 @@ def _write_merged(
     }
     if not patch:
         return None
-    data = {n: v for n, v in (merged.data | step.sets).items() if v is not None}
+    data = _sized({n: v for n, v in (merged.data | step.sets).items() if v is not None})
     return write(
         ctx,
         draft,
@@ -233,9 +238,7 @@ def _check_required(ctx: Context, rtype: RecordType, change: Change, data: dict[
             raise InvalidChange("required", name)
 
 
-def _check_parents(
-    ctx: Context, draft: Draft, rtype: RecordType, data: dict[str, Any], *, some: bool = False
-) -> None:
+def _check_parents(ctx: Context, draft: Draft, rtype: RecordType, data: dict[str, Any], *, some: bool = False) -> None:
     """Parents must be there and live. `some`: data holds only those that are written now."""
     for name in rtype.parents:
         target = data.get(name)

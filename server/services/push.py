@@ -16,7 +16,7 @@ from server.core.access.permissions import Actor, can_read
 from server.core.problems import Problem
 from server.core.sync.change import group_of, usable_n
 from server.core.sync.cursor import Ack, pack
-from server.core.sync.numbers import receive
+from server.core.sync.numbers import beyond, receive
 from server.services import batch as batches
 from server.services import singly
 from server.services.batch import Batch, Item
@@ -47,7 +47,9 @@ def push(world: World, actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
         ctx = open_context(world, conn, actor, "device")
         if body.get("timeline") not in (None, ctx.timeline):
             raise Problem("timeline_changed", extra={"timeline": ctx.timeline})
-        taken = device_numbers.used(conn, actor.device or "", [n for c in changes if (n := usable_n(c)) is not None])
+        sent = [n for c in changes if (n := usable_n(c)) is not None]
+        taken = device_numbers.used(conn, actor.device or "", sent)
+        ctx.no_numbers = beyond(numbers.have_n, sent)
         batch = run(ctx, conn, changes)
         have, reregister = _received(batch, conn, numbers, taken, changes)
         answer = {

@@ -40,7 +40,7 @@ def _groups(raws: list[Any]) -> list[list[Any]]:
 
 def _attempt(ctx: Context, conn: Connection, group: list[Any]) -> Batch:
     # A context each: what one group wrote, the next must read.
-    fresh = open_context(ctx.world, conn, ctx.actor, ctx.source)
+    fresh = _like(ctx, conn)
     try:
         with conn.begin_nested():
             return batches.run(fresh, conn, group)
@@ -48,4 +48,10 @@ def _attempt(ctx: Context, conn: Connection, group: list[Any]) -> Batch:
         raise  # another transaction's doing: the whole is tried again
     except Exception as error:  # noqa: BLE001
         log.error("a group of %s changes crashed: %s", len(group), type(error).__name__)
-    return batches.run(open_context(ctx.world, conn, ctx.actor, ctx.source), conn, group, crashed=True)
+    return batches.run(_like(ctx, conn), conn, group, crashed=True)
+
+
+def _like(ctx: Context, conn: Connection) -> Context:
+    fresh = open_context(ctx.world, conn, ctx.actor, ctx.source)
+    fresh.no_numbers = ctx.no_numbers
+    return fresh

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.sync.numbers import MAX_JUMP, receive
+from server.core.sync.numbers import MAX_JUMP, beyond, receive
 
 
 def received(have, missing):
@@ -48,3 +48,9 @@ def test_any_order_and_any_cutting_into_batches_comes_to_the_same(numbers, rando
     assert have == max(numbers, default=0)
     assert missing == sorted(missing)
     assert receive(have, missing, numbers) == (have, missing, False)
+
+
+def test_numbers_beyond_are_those_that_move_nothing():
+    assert beyond(0, [100_001, 1, 100_002]) == {100_002}
+    assert beyond(0, [100_001, 2**53 - 1]) == {100_001, 2**53 - 1}
+    assert beyond(0, []) == set()

@@ -22,6 +22,17 @@ def receive(have: int, missing: Ranges, numbers: Iterable[int]) -> tuple[int, Ra
     return have, missing, jumped
 
 
+def beyond(have: int, numbers: Iterable[int]) -> set[int]:
+    """Those of the numbers that jumped too far to be numbers of this device."""
+    far: set[int] = set()
+    for n in sorted(numbers):
+        if n > have + MAX_JUMP:
+            far.add(n)
+        else:
+            have = max(have, n)
+    return far
+
+
 def _without(missing: Ranges, n: int) -> Ranges:
     left: Ranges = []
     for low, high in missing:
