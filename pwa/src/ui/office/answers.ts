@@ -20,10 +20,13 @@ interface About {
 
 /** No notice when it took effect; else one sentence: what was decided meanwhile, or why it did not work. */
 export async function answers(about: About, verdict: Verdict): Promise<Notice[]> {
-  if (verdict.status === 'applied' || verdict.status === 'merged') return []
+  if (verdict.status === 'applied' || verdict.status === 'merged') return (verdict.conflicts ?? []).map((id) => broughtConflict(about, id))
   const text = verdict.reason === 'already_resolved' ? await decidedBefore(about) : inWords(verdict)
   return [{ item: about.change.record, kind: about.kind, title: about.title, text }]
 }
+
+/** A change that was let in may itself meet another value. */
+const broughtConflict = (about: About, id: string): Notice => ({ item: id, kind: 'conflict', title: about.title, text: w('answer.became_conflict') })
 
 async function decidedBefore(about: About): Promise<string> {
   const item = await readItem({ id: about.change.record, kind: about.kind }).catch(() => null)

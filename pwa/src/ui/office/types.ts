@@ -126,6 +126,8 @@ export interface Verdict {
   status: 'applied' | 'merged' | 'conflict' | 'parked' | 'quarantined'
   reason?: string
   message?: { code?: string; choose?: string } | null
+  /** Ids of conflicts that came of it. */
+  conflicts?: string[]
 }
 
 export interface User {

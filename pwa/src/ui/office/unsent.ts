@@ -71,6 +71,7 @@ export const useUnsent = defineStore('office-unsent', {
     async sendAll(): Promise<boolean> {
       clearInterval(this.ticking)
       clearTimeout(this.again)
+      if (useSession().expired) return false // sent as soon as the same person is logged in again
       const batch = this.own.filter((one) => one.state !== 'sending')
       batch.forEach((one) => (one.state = 'sending'))
       if (batch.length) await this.send(batch)

@@ -45,7 +45,8 @@ export function useWanted() {
   function lines(item: Parked): Line[] {
     const { set, add, remove, move, transition } = item.change ?? {}
     const patches = Object.entries(set ?? {}).map(([field, patch]) => line(item, field, patch?.to, patch?.from))
-    const moved = move ? [{ label: w('wanted.to_area'), from: names.areaName(move.from), to: names.areaName(move.to) }] : []
+    const way = move ? `${names.areaName(move.from)} → ${names.areaName(move.to)}` : ''
+    const moved = move ? [{ label: w('wanted.to_area'), from: null, to: way }] : []
     return [...patches, ...members(item, add, 'wanted.add'), ...members(item, remove, 'wanted.remove'), ...moved, ...argumentsOf(transition?.args)]
   }
 
@@ -53,13 +54,5 @@ export function useWanted() {
     return Object.entries(given ?? {}).map(([name, value]) => ({ label: officeWordsFor('argument', name) ?? name, from: null, to: names.valueWords(value) }))
   }
 
-  /** Why it waits, and what can be done about it. */
-  function reason(item: Parked): { why: string; next: string } {
-    const reason = item.reason ?? ''
-    const field = item.message?.field ? names.fieldLabel(typeOf(item), item.message.field) : ''
-    const why = officeWordsFor('why', `${reason}.${item.message?.code ?? ''}`, { field }) ?? officeWordsFor('why', reason, { field })
-    return { why: why ?? w('why.other'), next: officeWordsFor('next', reason) ?? w('next.other') }
-  }
-
-  return { headline, lines, reason }
+  return { headline, lines }
 }
