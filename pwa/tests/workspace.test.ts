@@ -310,17 +310,6 @@ describe('news', () => {
     await work.dismiss(work.status().problems[0])
     expect((await restart(on)).status().problems).toEqual([])
   })
-
-  test('the rescue text holds every unsent change in clear', async () => {
-    await on.work.update(await view(), { note: '救' })
-    const text = JSON.parse(await on.work.rescue())
-    expect([text.user, text.changes.length, text.changes[0].set.note.to, text.changes[0].n]).toEqual([
-      'worker1',
-      1,
-      '救',
-      1,
-    ])
-  })
 })
 
 describe('two tabs on one store', () => {

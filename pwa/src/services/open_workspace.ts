@@ -9,7 +9,6 @@ import { readHistory, type HistoryPage } from './history'
 import { journalItems, outboxItems } from './items'
 import { News } from './news'
 import { listViews, readAllViews, readViews, type Source } from './records'
-import { rescueText } from './rescue'
 import { Syncing } from './syncing'
 import { retype } from './retyping'
 import { undo } from './undo'
@@ -244,10 +243,6 @@ export class OpenWorkspace implements Workspace {
     const own = view.rev === null || view.data.reporter === this.user.id
     const roles = [...this.user.roles, ...(own ? ['reporter'] : [])]
     return offlineActions(this.news.catalog, view.type, state, roles)
-  }
-
-  rescue(): Promise<string> {
-    return rescueText(this.parts.ground, this.user)
   }
 
   history(record: string, after?: string): Promise<HistoryPage> {

@@ -255,8 +255,6 @@ export interface Workspace extends Writer {
   grants(): Grant[]
   /** Offline actions possible on this record for this person, in catalogue order. */
   actions(view: RecordView): string[]
-  /** Everything typed on this phone that has no verdict yet, as text a person can hand over. */
-  rescue(): Promise<string>
 
   /** Who changed a record, newest first; needs the server. */
   history(record: string, after?: string): Promise<HistoryPage>
