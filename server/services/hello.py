@@ -6,16 +6,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from server.adapters.storage import device_numbers, devices, feeds, grants, ledger, reviews
+from server.adapters.storage import device_numbers, devices, feeds, grants, ledger
 from server.core.access.permissions import Actor
 from server.core.catalog.times import stamp
 from server.core.problems import Problem
 from server.core.sync.change import usable_n
 from server.core.sync.cursor import Ack, unpack, xor_hex
 from server.core.sync.decode import unreadable
-from server.core.sync.numbers import Ranges
+from server.core.sync.numbers import count
 from server.core.sync.values import UUID
-from server.services import timelines
+from server.services import incidents, timelines
 from server.services.pull import NOTHING, WentBack, make_cursor, marks_of, place
 from server.services.transactions import write
 from server.services.world import World
@@ -67,6 +67,7 @@ def _hello(world: World, conn: Connection, actor: Actor, body: dict[str, Any], j
     fresh = _fresh(world, conn, timeline, body.get("scopes"), readable)
     reregister = _note(world, conn, actor, body, numbers)
     refused = _refused(world, conn, actor, body.get("scopes"), readable)
+    incidents.reported(world, conn, actor, body.get("reports"), {g["scope"] for g in held})
     known = ledger.known_of(conn, actor.id, journal)
     unknown = [i for i in journal if i not in known]
     return {
@@ -123,7 +124,7 @@ def _refused(world: World, conn: Connection, actor: Actor, scopes: Any, held: se
     asked = scopes.items() if isinstance(scopes, dict) else ()
     refused = sorted(s for s, said in asked if s in held and isinstance(said, dict) and said.get("refused") is True)
     for scope in refused:
-        _incident(world, conn, actor, "bulk_removal_refused", {"scope": scope})
+        incidents.tell(world, conn, actor, "bulk_removal_refused", {"scope": scope})
     return refused
 
 
@@ -154,15 +155,13 @@ def _note(world: World, conn: Connection, actor: Actor, body: dict[str, Any], nu
     if next_n is None or body.get("timeline") != timelines.current(conn) or body.get("journal"):
         return False  # after a server went back the journal tells what is missing, not the numbers
     if next_n <= numbers.have_n:
-        if not any(one["have_n"] == numbers.have_n for one in _told(conn, device, "came_back_empty")):
-            _incident(world, conn, actor, "came_back_empty", {"next_n": next_n, "have_n": numbers.have_n})
+        incidents.came_back_empty(world, conn, actor, next_n, numbers.have_n)
         return True
-    outstanding = next_n - 1 - numbers.have_n + _count(numbers.missing)
     here = _count_of(pending.get("changes")) if isinstance(pending, dict) else -1
-    told = max((one["lost"] for one in _told(conn, device, "changes_lost")), default=0)
-    if 0 <= here < outstanding - told:
+    outstanding = next_n - 1 - numbers.have_n + count(numbers.missing)
+    if here >= 0:
         detail = {"next_n": next_n, "have_n": numbers.have_n, "missing": numbers.missing}
-        _incident(world, conn, actor, "changes_lost", {"lost": outstanding - here} | detail)
+        incidents.changes_lost(world, conn, actor, outstanding - here, detail)
     return False
 
 
@@ -171,35 +170,6 @@ def _app(body: dict[str, Any]) -> dict[str, Any]:
     app, schema = body.get("app"), _count_of(body.get("schema"))
     named = {"app": app[:40]} if isinstance(app, str) and not unreadable(app) else {}
     return named | ({"schema": schema} if 0 < schema < 10_000 else {})
-
-
-def _told(conn: Connection, device: str, kind: str) -> list[dict[str, Any]]:
-    """What the office was told of a device: the same loss is not told again while the numbers around it move."""
-    return [json.loads(text) for text in reviews.incident_details(conn, device, kind)]
-
-
-def _count(missing: Ranges) -> int:
-    return sum(high - low + 1 for low, high in missing)
-
-
-def _incident(world: World, conn: Connection, actor: Actor, kind: str, detail: dict[str, Any]) -> None:
-    """Told once for each state of things, to the office of the place where the person works."""
-    text = json.dumps(detail, sort_keys=True)
-    if reviews.incident_known(conn, str(actor.device), kind, text):
-        return
-    places = [g.scope for g in actor.grants if g.scope.startswith(("grid:", "org:", "unit:"))]
-    reviews.add_incident(
-        conn,
-        {
-            "id": world.ids.uuid(),
-            "kind": kind,
-            "device": actor.device,
-            "account": actor.id,
-            "scope": places[0] if places else None,
-            "detail": text,
-            "at": stamp(world.clock()),
-        },
-    )
 
 
 def _delay(world: World, conn: Connection, device: str) -> int:

@@ -201,3 +201,51 @@ def test_limits_and_grants_are_those_of_the_protocol(place):
     own = f"user:{place.accounts['worker1']}"
     assert rights == dict.fromkeys(above | {"config", own}, "read") | {f"grid:{GRID1}": "write"}
     assert all(g["revoked_at"] is None for g in answer["grants"])
+
+
+def test_what_a_phone_noticed_of_a_loss_is_told_to_the_office_once(place):
+    device = place.device("worker1")
+    record = uid(77)
+    reports = [
+        {"kind": "numbers_missing", "at": "x", "params": {"count": 2}},
+        {"kind": "digest_mismatch", "at": "x", "params": {"scope": G1}},
+        {"kind": "bulk_delete_refused", "at": "x", "params": {"scope": G1}},
+        {"kind": "sealed_lost", "at": "x", "params": {"record": record}},
+        {"kind": "clock_off", "at": "x", "params": {"offset_ms": 400_000}},
+        {"kind": "answer_refused", "at": "x", "params": {"code": "verdict_count"}},
+    ]
+    device.hello(scopes={G1: {"cursor": None, "refused": True}}, reports=reports)
+    device.hello(reports=reports)
+    assert sorted(incidents(place), key=str) == [
+        ("bulk_removal_refused", {"scope": G1}),
+        ("changes_lost", {"lost": 2}),
+        ("digest_mismatch", {"scope": G1}),
+        ("sealed_lost", {"record": record}),
+    ]
+    assert {i["incident"] for i in office(place, "clerk1", "incident")} == {kind for kind, _ in incidents(place)}
+    device.hello(reports=[{"kind": "numbers_missing", "at": "y", "params": {"count": 3}}])
+    assert sorted(d["lost"] for kind, d in incidents(place) if kind == "changes_lost") == [2, 3]
+
+
+def test_a_loss_that_both_sides_noticed_is_one_incident(place):
+    device = place.device("worker1")
+    device.push(building(1), building(2))
+    device.n = 4
+    device.hello(pending={"changes": 0})
+    device.hello(pending={"changes": 0}, reports=[{"kind": "numbers_missing", "params": {"count": 2}}])
+    assert [(kind, d["lost"]) for kind, d in incidents(place)] == [("changes_lost", 2)]
+
+
+def test_reports_full_of_nonsense_are_passed_over(place):
+    device = place.device("worker1")
+    kinds = ["numbers_missing", "digest_mismatch", "bulk_delete_refused", "sealed_lost", "answer_refused", None, 7, []]
+    odd = [None, "7", "x", "\x00", "\ud800", [], {}, True, -1, 0, 1.5, 2**60, G2]
+    for kind in kinds:
+        for value in odd:
+            params = {"count": value, "scope": value, "record": value}
+            device.hello(reports=[{"kind": kind, "params": params}, {"kind": kind, "params": value}, value])
+            device.hello(reports=value)
+    assert incidents(place) == [], "not even of a scope that this person does not hold"
+    many = [{"kind": "sealed_lost", "params": {"record": uid(9000 + n)}} for n in range(50)]
+    device.hello(reports=many)
+    assert len(incidents(place)) == 20

@@ -41,3 +41,8 @@ def _without(missing: Ranges, n: int) -> Ranges:
             continue
         left += [part for part in ([low, n - 1], [n + 1, high]) if part[0] <= part[1]]
     return left
+
+
+def count(missing: Ranges) -> int:
+    """How many numbers the ranges hold."""
+    return sum(high - low + 1 for low, high in missing)
