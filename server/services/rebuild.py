@@ -12,6 +12,7 @@ from server.services.world import World
 def rebuild(world: World) -> str:
     """What was done, in one sentence."""
     with write(world, "rebuild") as conn:
+        upkeep.hold_writers(conn)
         counted = totals(conn)
         scopes = [scope for scope, *_ in upkeep.all_scopes(conn)]
         upkeep.set_scopes(

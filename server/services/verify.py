@@ -1,6 +1,5 @@
 """Checks that nothing was lost: digests, counters, ledger, history and feeds against the rows."""
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,16 +8,21 @@ import orjson
 from sqlalchemy import Connection
 
 from server.adapters.storage import upkeep
+from server.adapters.storage.records import Row
 from server.core.sync.cursor import signed
+from server.services.consequences import natural_key
 from server.services.deliveries import AUTHOR_ONLY
 from server.services.payloads import open_kept
 from server.services.transactions import read
+from server.services.verify_ledger import devices, ledger, waiting
 from server.services.world import World
 
 
 def verify(world: World) -> list[str]:
     """One sentence for each thing that does not agree; none when all is well."""
-    checks: tuple[Callable[[World, Connection], Iterator[str]], ...] = (_feeds, _histories, _links, _devices, _waiting)
+    checks: tuple[Callable[[World, Connection], Iterator[str]], ...] = (
+        _feeds, _homes, _histories, _columns, _links, devices, ledger, waiting,
+    )  # fmt: skip
     with read(world) as conn:
         return [finding for check in checks for finding in check(world, conn)]
 
@@ -26,8 +30,8 @@ def verify(world: World) -> list[str]:
 def totals(conn: Connection) -> dict[str, tuple[int, int]]:
     """{scope: (live rows, digest)} counted from the entries."""
     found: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for scope, _record, _seq, live, rev, _record_live in upkeep.all_entries(conn):
-        if live:
+    for scope, _record, _seq, live, _rank, rev, _record_live in upkeep.all_entries(conn):
+        if live and rev is not None:
             count, digest = found[scope]
             found[scope] = (count + 1, digest ^ signed(rev))
     return found
@@ -35,23 +39,41 @@ def totals(conn: Connection) -> dict[str, tuple[int, int]]:
 
 def _feeds(_world: World, conn: Connection) -> Iterator[str]:
     highest: dict[str, int] = {}
-    for scope, record, seq, live, _rev, record_live in upkeep.all_entries(conn):
+    for scope, record, seq, live, _rank, rev, record_live in upkeep.all_entries(conn):
         highest[scope] = max(highest.get(scope, 0), int(seq))
-        if live and not record_live:
+        if rev is None:
+            yield f"scope {scope}: delivers {record}, which is not there"
+        elif live and not record_live:
             yield f"scope {scope}: delivers {record}, which is deleted"
     counted, marks = totals(conn), upkeep.last_marks(conn)
-    for scope, head, live, digest in upkeep.all_scopes(conn):
+    for scope, head, floor, live, digest in upkeep.all_scopes(conn):
         if (int(live), int(digest)) != counted.get(scope, (0, 0)):
             yield f"scope {scope}: count or digest differ from its rows"
-        if highest.get(scope, 0) > head:
+        if highest.pop(scope, 0) > head:
             yield f"scope {scope}: an entry stands above its head"
         if head and marks.get(scope) != head:
             yield f"scope {scope}: its last mark is not its head"
+        if floor > head:
+            yield f"scope {scope}: its floor is above its head"
+    for scope in highest:
+        yield f"scope {scope}: has entries and no counter"
+
+
+def _homes(_world: World, conn: Connection) -> Iterator[str]:
+    """Each record must be delivered where it lives, and none that is gone (it is a tombstone there, or, gone
+    within the batch that made it, was never delivered)."""
+    entries = {(scope, record): bool(live) for scope, record, _, live, *_ in upkeep.all_entries(conn)}
+    for row in upkeep.all_records(conn):
+        author = orjson.loads(row.row)["data"].get("author") if row.type in AUTHOR_ONLY else None
+        home = f"user:{author}" if author else row.scope
+        if row.type in AUTHOR_ONLY and not author:
+            continue
+        if bool(entries.get((home, row.id))) is not bool(row.live):
+            yield f"record {row.id}: not delivered to its home {home} as it stands"
 
 
 def _histories(world: World, conn: Connection) -> Iterator[str]:
-    """Each record's data must be what its history adds up to, and be delivered where it lives."""
-    homes = {(scope, record) for scope, record, _, live, _, _ in upkeep.all_entries(conn) if live}
+    """Each record's data must be what its history adds up to."""
     histories = _replayed(world, conn)
     for row in upkeep.all_records(conn):
         wire = orjson.loads(row.row)
@@ -60,23 +82,41 @@ def _histories(world: World, conn: Connection) -> Iterator[str]:
             yield f"record {row.id}: version {row.ver} and its history's {ver} differ"
         elif data != wire["data"]:
             yield f"record {row.id}: its data is not what its history adds up to"
-        if row.live and row.type not in AUTHOR_ONLY and (row.scope, row.id) not in homes:
-            yield f"record {row.id}: not delivered to its home {row.scope}"
     for record in histories:
         yield f"history of {record}: no such record"
 
 
 def _replayed(world: World, conn: Connection) -> dict[str, tuple[int, str, dict[str, Any]]]:
+    """{record: (versions in a row, last rev, data)}; a version that is missing stops the count."""
     found: dict[str, tuple[int, str, dict[str, Any]]] = {}
     for record, ver, rev, kept in upkeep.all_history(conn):
-        data = found[record][2] if record in found else {}
+        before, _, data = found.get(record, (0, "", {}))
         for name, patch in open_kept(kept, world.keys.sealed).items():
             if patch["to"] is None:
                 data.pop(name, None)
             else:
                 data[name] = patch["to"]
-        found[record] = (ver, rev, data)
+        found[record] = (ver if ver == before + 1 else before, rev, data)
     return found
+
+
+def _columns(world: World, conn: Connection) -> Iterator[str]:
+    """What stands beside a row in columns of its own must be what the row says."""
+    keys, sealed = upkeep.all_keys(conn), upkeep.all_sealed(conn)
+    for row in upkeep.all_records(conn):
+        wire, rtype = orjson.loads(row.row), world.catalog.types[row.type]
+        if (wire["id"], wire["type"], wire["scope"]) != (row.id, row.type, row.scope):
+            yield f"record {row.id}: its columns differ from its row"
+        if keys[row.id] != (rtype.rank, natural_key(rtype, wire["data"])):
+            yield f"record {row.id}: look-up of rank or natural key differs; run `flask rebuild`"
+        yield from _sealed(row, wire["data"], rtype.sealed(), sealed)
+
+
+def _sealed(row: Row, data: dict[str, Any], names: tuple[str, ...], kept: set[tuple[str, str]]) -> Iterator[str]:
+    for name in names:
+        value = data.get(name)
+        if value is not None and (name, value["v"]) not in kept:
+            yield f"record {row.id}: the sealed value of {name} is not kept"
 
 
 def _links(world: World, conn: Connection) -> Iterator[str]:
@@ -93,23 +133,3 @@ def wanted_links(world: World, conn: Connection) -> list[tuple[str, str, str]]:
         for name in world.catalog.types[row.type].links()
         if isinstance(target := data.get(name), str)
     ]
-
-
-def _devices(_world: World, conn: Connection) -> Iterator[str]:
-    numbers: dict[str, set[int]] = defaultdict(set)
-    for device, n in upkeep.all_numbers(conn):
-        numbers[device].add(int(n))
-    for device, have_n, missing in upkeep.all_devices(conn):
-        gaps = {n for low, high in json.loads(missing) for n in range(low, high + 1)}
-        received = set(range(1, int(have_n) + 1)) - gaps
-        if not numbers[device] & set(range(1, int(have_n) + 1)) <= received:
-            yield f"device {device}: its missing numbers are in the ledger"
-
-
-def _waiting(_world: World, conn: Connection) -> Iterator[str]:
-    states = upkeep.all_waiting(conn)
-    for row in upkeep.all_records(conn):
-        if row.type in ("conflict", "parked") and states.get(row.id) != orjson.loads(row.row)["data"]["state"]:
-            yield f"{row.type} {row.id}: the review desk's look-up differs"
-    for key in upkeep.unkept_changes(conn):
-        yield f"change {key}: waits for somebody, and no desk lists it"
