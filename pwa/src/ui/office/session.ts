@@ -1,11 +1,9 @@
 /** Who sits at the desk, and the catalogue that names everything. */
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { ref, shallowRef } from 'vue'
 import type { Catalog } from '@/core/catalog'
 import { Fault, login, logout, readCatalog, whoAmI } from './api'
 import type { User } from './types'
-
-const REVIEWERS = ['clerk', 'community_lead']
 
 export const useSession = defineStore('office-session', () => {
   const user = shallowRef<User | null>(null)
@@ -13,7 +11,6 @@ export const useSession = defineStore('office-session', () => {
   const catalog = shallowRef<Catalog | null>(null)
   /** The session ended while somebody worked: what he had open stays, he only logs in again. */
   const expired = ref(false)
-  const maySettle = computed(() => user.value?.places.some((place) => REVIEWERS.includes(place.role)) ?? false)
 
   async function take(session: { user: User; timeline: string }): Promise<void> {
     catalog.value ??= await readCatalog()
@@ -46,5 +43,5 @@ export const useSession = defineStore('office-session', () => {
     if (fault instanceof Fault && fault.code === 'unauthenticated') expired.value = true
   }
 
-  return { user, timeline, catalog, expired, maySettle, resume, enter, leave, noticeFault }
+  return { user, timeline, catalog, expired, resume, enter, leave, noticeFault }
 })
