@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
 
 from tests.databases import ROOT
 from tests.e2e import world
@@ -78,16 +78,18 @@ def links() -> Iterator[Callable[[DemoServer], Link]]:
 
 
 @pytest.fixture
-def phones(new_context) -> Iterator[Callable[..., Page]]:
+def phones(browser, browser_context_args) -> Iterator[Callable[..., Page]]:
     """Makes phones: `phones(server.url)` is an empty one at the app's first page. No page may throw."""
     thrown: list[str] = []
+    with contextlib.ExitStack() as ended:
 
-    def make(url: str, **settings) -> Page:
-        context: BrowserContext = new_context(base_url=url, **settings)
-        context.on("weberror", lambda error: thrown.append(str(error.error)))
-        page = context.new_page()
-        page.goto("/")
-        return page
+        def make(url: str, **settings) -> Page:
+            context = browser.new_context(**(browser_context_args | settings), base_url=url)
+            ended.callback(context.close)
+            context.on("weberror", lambda error: thrown.append(str(error.error)))
+            page = context.new_page()
+            page.goto("/")
+            return page
 
-    yield make
+        yield make
     assert thrown == [], "a page threw"

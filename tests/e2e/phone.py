@@ -28,6 +28,12 @@ def at_home(page: Page, username: str) -> None:
     expect(page.get_by_role("heading", name=f"{NAMES[username]}，你好")).to_be_visible(timeout=LOADED_MS)
 
 
+def go_offline(page: Page) -> None:
+    """Without a network, but not before the app itself is on the phone."""
+    app_is_kept(page)
+    page.context.set_offline(True)
+
+
 def status(page: Page) -> Locator:
     """The one line at the top."""
     return page.get_by_role("status").first

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.databases import ROOT
-from tests.e2e import tour
+from tests.e2e import phone, tour
 
 ARTIFACTS = Path(__file__).parent / "artifacts"
 AXE = ROOT / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
@@ -56,6 +56,15 @@ def test_the_app_can_be_read_on_a_wide_screen(server, phones):
         found += [f"{name}: {one}" for one in page.evaluate(CUT)]
         shoot(page, "1280", name)
     assert found == []
+
+
+def test_a_form_opened_after_another_one_shows_its_own_record(server, phones):
+    page = phones(server.url)
+    phone.begin(page, "worker1")
+    here = server.demo["records"]["grid1"]
+    for record, title in ((here["household"][0], "修改户"), (here["resident"][0], "修改居民"), (here["building"][0], "修改楼栋")):
+        page.goto(f"/#/records/{record}/edit")
+        expect(page.get_by_role("heading", name=title)).to_be_visible()
 
 
 def shoot(page: Page, folder: str, name: str) -> None:

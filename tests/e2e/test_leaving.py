@@ -11,7 +11,7 @@ def test_a_revoked_grid_hands_in_its_unsent_work_and_then_leaves_the_phone(own_s
     grid1, grid2 = (own_server.demo["areas"][name]["scope"] for name in ("grid1", "grid2"))
     page = phones(own_server.url)
     phone.begin(page, "worker2")
-    page.context.set_offline(True)
+    phone.go_offline(page)
     household = own_server.demo["records"]["grid2"]["household"][0]
     page.goto(f"/#/households/{household}")
     phone.edit_field(page, "联系人", "交出去之前写的")
@@ -47,7 +47,7 @@ def test_a_household_that_moved_leaves_one_phone_and_comes_to_the_other_with_the
     one, other = phones(own_server.url), phones(own_server.url)
     phone.begin(one, "worker1")
     phone.begin(other, "worker3")
-    one.context.set_offline(True)
+    phone.go_offline(one)
     household = own_server.demo["records"]["grid1"]["household"][0]
     one.goto(f"/#/households/{household}")
     phone.edit_field(one, "联系人", "搬走之前写的")

@@ -51,7 +51,7 @@ def test_a_resident_is_edited_and_the_list_shows_it_at_once(server, phones):
 def test_a_new_household_with_a_resident_whose_id_number_leaves_the_phone_when_sent(server, phones):
     page = phones(server.url)
     phone.begin(page, "worker1")
-    page.context.set_offline(True)
+    phone.go_offline(page)
     expect(phone.find(page, "1-1-909")).to_have_count(0)
     page.get_by_role("link", name="新增住户").click()
     expect(page.get_by_label(re.compile("^室"))).to_have_value("909")
@@ -92,7 +92,7 @@ def test_a_new_household_with_a_resident_whose_id_number_leaves_the_phone_when_s
 def test_an_issue_is_reported_in_four_taps_with_the_place_from_the_phone(server, phones):
     page = phones(server.url, permissions=["geolocation"], geolocation=HERE)
     phone.begin(page, "worker1")
-    page.context.set_offline(True)
+    phone.go_offline(page)
     taps = phone.count_taps(page)
     phone.tab(page, "上报")
     page.get_by_role("button", name="路灯/照明故障").click()
@@ -138,7 +138,7 @@ def test_an_issue_is_reported_by_words_where_the_phone_may_not_know_its_place(se
 def test_a_patrol_checks_in_by_gps_by_hand_with_a_reason_and_skips_with_one(server, phones):
     page = phones(server.url, permissions=["geolocation"], geolocation=HERE)
     phone.begin(page, "worker1")
-    page.context.set_offline(True)
+    phone.go_offline(page)
     phone.tab(page, "巡查")
     page.get_by_role("button", name="晚间巡查").click()
     expect(page.get_by_text("已看 0 / 4 点，跳过 0 点")).to_be_visible()

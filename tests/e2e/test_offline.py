@@ -27,8 +27,7 @@ def pocket(browser_type, browser_type_launch_args, browser_context_args, server,
 def test_an_edit_made_offline_outlives_reload_and_a_closed_browser_and_arrives_exactly_once(server, pocket):
     page = pocket()
     phone.begin(page, "worker1")
-    phone.app_is_kept(page)
-    page.context.set_offline(True)
+    phone.go_offline(page)
     phone.open_household(page, "1-1-101")
     household = phone.record_in_address(page)
     phone.edit_field(page, "联系人", "离线写的人")
@@ -50,8 +49,7 @@ def test_an_edit_made_offline_outlives_reload_and_a_closed_browser_and_arrives_e
 def test_without_a_network_everything_on_the_phone_can_be_read_and_nothing_is_called_delivered(server, phones):
     page = phones(server.url)
     phone.begin(page, "worker1")
-    phone.app_is_kept(page)
-    page.context.set_offline(True)
+    phone.go_offline(page)
     page.reload()
     phone.at_home(page, "worker1")
     phone.open_household(page, "1-1-102")

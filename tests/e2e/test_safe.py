@@ -22,10 +22,11 @@ def test_no_page_logs_an_error_or_breaks_the_content_policy(server, phones):
     page.reload()
     patrol = tour.prepare(page)
     for name in tour.visits(page, server, patrol):
-        said.append(f"-- {name}")
+        assert said == [], name
     page.goto("/office/")
     page.wait_for_load_state("networkidle")
-    assert [line for line in said if not line.startswith("--")] == []
+    # the office asks who is there, and a worker is nobody there: that answer is no fault
+    assert [line for line in said if "403" not in line and "401" not in line] == []
 
 
 def test_the_content_policy_lets_no_script_of_others_run(server, phones):
@@ -48,7 +49,7 @@ def test_words_that_look_like_code_are_shown_as_they_were_typed_and_run_nowhere(
     page = phones(server.url)
     page.context.add_init_script("window.alert = window.prompt = window.confirm = () => { window.hit = 1 }")
     phone.begin(page, "worker1")
-    page.context.set_offline(True)
+    phone.go_offline(page)
     phone.open_household(page, "1-1-102")
     household = phone.record_in_address(page)
     phone.edit_field(page, "联系人", CORPUS["联系人"])

@@ -17,7 +17,7 @@ def test_two_workers_write_one_field_offline_the_office_settles_and_both_phones_
     first, second = phones(server.url), phones(server.url)
     for page, worker, words in ((first, "worker1", "第一个人"), (second, "worker2", "第二个人")):
         phone.begin(page, worker)
-        page.context.set_offline(True)
+        phone.go_offline(page)
         open_in_grid1(page, address)
         phone.edit_field(page, "联系人", words)
     household = phone.record_in_address(first)
@@ -54,7 +54,7 @@ def test_two_workers_write_different_fields_of_one_household_and_both_stand(serv
     first, second = phones(server.url), phones(server.url)
     for page, worker, field, words in ((first, "worker1", "联系人", "新联系人"), (second, "worker2", "备注", "新备注")):
         phone.begin(page, worker)
-        page.context.set_offline(True)
+        phone.go_offline(page)
         open_in_grid1(page, "1-1-301")
         phone.edit_field(page, field, words)
     household = phone.record_in_address(first)
@@ -74,7 +74,7 @@ def test_two_tabs_that_write_and_send_at_once_share_one_numbering_and_send_each_
     other = one.context.new_page()
     other.goto("/")
     phone.at_home(other, "worker1")
-    one.context.set_offline(True)
+    phone.go_offline(one)
     records = []
     for page, address in ((one, "1-1-401"), (other, "1-1-402"), (one, "1-1-501"), (other, "1-1-502")):
         phone.open_household(page, address)
@@ -97,7 +97,7 @@ def test_two_tabs_that_write_and_send_at_once_share_one_numbering_and_send_each_
 def test_two_workers_on_one_phone_have_a_store_each_and_see_nothing_of_each_other(server, phones):
     page = phones(server.url)
     phone.begin(page, "worker1")
-    page.context.set_offline(True)
+    phone.go_offline(page)
     phone.open_household(page, "1-2-101")
     household = phone.record_in_address(page)
     phone.edit_field(page, "备注", "只有我知道")
