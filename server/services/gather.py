@@ -54,6 +54,8 @@ def gather(ctx: Context, conn: Connection, draft: Draft, changes: Iterable[Chang
     if resolved:
         named |= {c.record for c in reviews.conflicts(conn, resolved)} | _intos(changes)
     load(ctx, conn, draft, named)
+    twins = _disputed_twins(draft, resolved)
+    load(ctx, conn, draft, twins)
     _load_aliases(ctx, conn, changes)
     back = [standing for c in changes if c.op == "undelete" and (standing := draft.get(draft.meant(c.record)))]
     load(ctx, conn, draft, [v for s in back for n in ctx.catalog.types[s.type].parents if (v := s.data.get(n))])
@@ -65,6 +67,7 @@ def gather(ctx: Context, conn: Connection, draft: Draft, changes: Iterable[Chang
         {draft.meant(c.record) for c in changes if c.op in ("delete", "move")}
         | {found.data.get("record", "") for r in resolved if (found := draft.get(r)) is not None}
         | _intos(changes)
+        | twins
     )
     _load_links(ctx, conn, draft, wanted, load_children=bool(resolved))
     _load_writers(ctx, conn, draft, changes)
@@ -82,6 +85,12 @@ def _references(ctx: Context, change: Change) -> list[str]:
     names = rtype.links() if rtype else ()
     values = [v for name in names if name in change.set for v in (change.set[name].to, change.set[name].frm)]
     return [v for v in values if isinstance(v, str) and UUID.match(v)]
+
+
+def _disputed_twins(draft: Draft, resolved: set[str]) -> set[str]:
+    """The other record of each conflict about two that may be one."""
+    cards = [found for r in resolved if (found := draft.get(r)) is not None and found.data.get("kind") == "duplicate"]
+    return {twin for card in cards if isinstance(twin := card.data["current"].get("value"), str)}
 
 
 def _load_aliases(ctx: Context, conn: Connection, changes: list[Change]) -> None:
@@ -179,7 +188,9 @@ def _load_links(ctx: Context, conn: Connection, draft: Draft, targets: set[str],
 
 def _load_writers(ctx: Context, conn: Connection, draft: Draft, changes: list[Change]) -> None:
     moved_on = {
-        draft.meant(c.record) for c in changes if (found := draft.get(c.record)) is not None and found.rev != c.base_rev
+        draft.meant(c.record)
+        for c in changes
+        if (found := draft.get(draft.meant(c.record))) is not None and found.rev != c.base_rev
     }
     for row in records.writers(conn, moved_on - ctx.writers.keys()):
         ctx.writers.setdefault(row[0], []).append(row)

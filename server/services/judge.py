@@ -15,6 +15,7 @@ from server.services.conflicts import agree, follow, open_conflict, update_incom
 from server.services.context import Context
 from server.services.draft import Draft, Standing, patch_of
 from server.services.payloads import to_json
+from server.services.sealed import is_kept
 from server.services.steps import StepOutcome, take_step
 from server.services.verdicts import Verdict, parked, quarantined
 from server.services.writing import others_wrote, write
@@ -209,11 +210,13 @@ def _waiting(ctx: Context, draft: Draft, standing: Standing) -> dict[str, list[W
 
 def _sealed_bases(rtype: RecordType, change: Change) -> Change:
     """A sealed field's `from` is the tag the person saw; as a value it compares like any other."""
-    patches = {
-        n: Patch({"v": p.frm}, p.to) if n in rtype.sealed() and isinstance(p.frm, str) else p
-        for n, p in change.set.items()
-    }
-    return replace(change, set=patches)
+    patches = {n: _sealed_patch(change.set[n]) for n in rtype.sealed() if n in change.set}
+    return replace(change, set=change.set | patches) if patches else change
+
+
+def _sealed_patch(patch: Patch) -> Patch:
+    seen = {"v": patch.frm} if isinstance(patch.frm, str) else patch.frm
+    return Patch(seen if patch.frm else None, patch.to if is_kept(patch.to) else None)
 
 
 def _followed(ctx: Context, draft: Draft, rtype: RecordType, change: Change, data: dict[str, Any]) -> Change:

@@ -7,7 +7,6 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from server.core.catalog.fields import Kind
 from server.core.catalog.records import Catalog
 from server.core.sync.change import InvalidChange
 from server.core.sync.values import InvalidValue, text_of
@@ -15,12 +14,14 @@ from server.services.world import Keys
 
 SUITE_AES, KEY_ID = 1, 1
 MAX_BYTES = 64
+HINT = 5
+UNREADABLE = {"hint": "", "v": ""}  # stands for what somebody saw and we do not keep; equal to no value
 _TAG = re.compile(r"[0-9a-f]{16}\Z")
 
 
 def sealed_names(catalog: Catalog, names: Iterable[str]) -> list[str]:
     """Those of the names that are sealed in any type: such a value is sealed wherever it turns up."""
-    return [n for n in names if any(n in t.fields and t.fields[n].kind is Kind.SEALED for t in catalog.types.values())]
+    return [name for name in names if name in catalog.sealed]
 
 
 def seal_raw(
@@ -39,20 +40,21 @@ def seal_raw(
         patch = patches[name]
         if not isinstance(patch, dict):
             raise InvalidChange("bad_patch", name)
-        to: Any = None
-        value: dict[str, Any] = {}
         if patch.get("to") is not None:
             to, value = seal(keys, nonce(), str(raw.get("record")), name, patch["to"])
-        sealed = patch | ({"to": to} if "to" in patch else {}) | {"from": _seen(patch.get("from"))}
-        raw = raw | {"set": raw["set"] | {name: sealed}}
-        kept += [value] if value else []
+            patch = patch | ({"to": to} if to is not None else {})
+            kept += [value] if value else []
+        if not _is_tag(patch.get("from")):
+            patch = patch | {"from": UNREADABLE}
+        raw = raw | {"set": raw["set"] | {name: patch}}
     return raw, kept
 
 
-def _seen(value: Any) -> str | None:
-    """The tag the person saw. Anything else, clear text above all, is not kept."""
-    tag = value.get("v") if isinstance(value, dict) else value
-    return tag if isinstance(tag, str) and _TAG.match(tag) else None
+def _is_tag(seen: Any) -> bool:
+    """Whether what the person saw is nothing, or a tag. Anything else, clear text above all, is not kept."""
+    if is_kept(seen):  # the row's whole value, as a client might send it back
+        seen = seen["v"] if len(str(seen["hint"])) <= HINT else UNREADABLE
+    return seen is None or seen == "" or (isinstance(seen, str) and _TAG.match(seen) is not None)
 
 
 def is_kept(value: Any) -> bool:
