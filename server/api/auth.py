@@ -20,6 +20,7 @@ PERSON = "person"  # logged in, with a device or without
 DRAIN = "drain"  # also a device's drain token, and people who are barred: their work is kept
 SAFE = {"GET", "HEAD", "OPTIONS"}
 COOKIE, SECURE_COOKIE = "grid", "__Host-grid"
+DESK = "X-Grid-Desk"
 COOKIE_SECONDS = 60 * 24 * 3600
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -145,7 +146,9 @@ def session_token() -> str | None:
 
 
 def _cookie_name() -> str:
-    return SECURE_COOKIE if request.is_secure else COOKIE
+    """A desk's pages say so in a header: then a phone's session in the same browser stays what it is."""
+    name = SECURE_COOKIE if request.is_secure else COOKIE
+    return f"{name}-desk" if request.headers.get(DESK) == "1" else name
 
 
 def give_session(response: Response, token: str) -> None:

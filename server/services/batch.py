@@ -79,7 +79,7 @@ def run(ctx: Context, conn: Connection, raws: list[Any], *, crashed: bool = Fals
     for group in _groups(batch.fresh):
         _judge_group(ctx, conn, batch.draft, group)
     for item in batch.fresh:
-        if item.verdict is not None and not item.verdict.done:
+        if item.verdict is not None and not item.verdict.done and not _futile(ctx, item):
             kept = item.kept if item.readable else {}
             releasing.park(ctx, batch.draft, kept, item.key, item.verdict, _home_of(ctx, batch.draft, item))
     ledger.insert(conn, [_ledger_row(ctx, batch.draft, item) for item in batch.fresh])
@@ -90,6 +90,11 @@ def run(ctx: Context, conn: Connection, raws: list[Any], *, crashed: bool = Fals
         for raw in item.other_payloads:
             _keep_other(ctx, conn, item, raw)
     return batch
+
+
+def _futile(ctx: Context, item: Item) -> bool:
+    """A desk's choice that came to nothing: what it was about still waits, and the desk has just been told why."""
+    return ctx.source == "desk" and item.change is not None and item.change.op == "resolve"
 
 
 def _item(ctx: Context, raw: Any) -> Item:

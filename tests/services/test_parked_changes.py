@@ -4,6 +4,8 @@ from uuid import uuid4
 
 import pytest
 
+from server.services import review
+from server.services.verify import verify
 from tests.places import G1, G2, G3, change, home, uid
 from tests.services.phones import brief, dump, edit, household, new, one, row, settle, told
 
@@ -225,3 +227,11 @@ def test_waiting_in_one_grid_is_nobody_elses_business(place, phone):
     stranger = place.device("worker3")
     phone.push(new("visit", household=uid(62), result="met"))
     assert [r for page in stranger.pull({G3: None}) for r in page["rows"]] == []
+
+
+def test_a_desks_choice_that_came_to_nothing_is_no_new_matter_for_the_desk(place):
+    before = review.items(place.world, place.actor("clerk1"), {"kind": "parked"})["counts"]
+    unknown = change("resolve", "conflict", str(uuid4()), G1, resolve={"choose": "current"})
+    assert place.desk("clerk1", unknown)[0]["status"] == "parked"
+    assert review.items(place.world, place.actor("clerk1"), {"kind": "parked"})["counts"] == before
+    assert verify(place.world) == []

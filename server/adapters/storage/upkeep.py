@@ -28,7 +28,8 @@ _KEYS = text("SELECT id, rank, natural_key FROM record ORDER BY id")
 _SEALED = text("SELECT DISTINCT field, v FROM sealed_value")
 _UNKEPT = text(
     "SELECT c.key FROM change c LEFT JOIN parked p ON p.change = c.key "
-    "WHERE c.status IN ('parked', 'quarantined') AND p.id IS NULL ORDER BY c.key"
+    "WHERE c.status IN ('parked', 'quarantined') AND p.id IS NULL "
+    "AND NOT (c.source = 'desk' AND c.type IN ('conflict', 'parked')) ORDER BY c.key"
 )
 _SET_SCOPE = text("UPDATE scope SET live = :live, digest = :digest WHERE id = :id")
 _DROP_LINKS = text("DELETE FROM record_link")

@@ -37,7 +37,15 @@ export interface ReviewQuery {
   limit?: number
 }
 
-const http = httpOver({ origin: '', fetch: (...given) => fetch(...given), timeout: 20_000, silence: 20_000, gzip: true })
+/** The desk has a session of its own, so that the field app in the same browser keeps its one. */
+const DESK = { 'X-Grid-Desk': '1' }
+const http = httpOver({ origin: '', fetch: asDesk, timeout: 20_000, silence: 20_000, gzip: true })
+
+function asDesk(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
+  const headers = new Headers(init?.headers)
+  for (const [name, value] of Object.entries(DESK)) headers.set(name, value)
+  return fetch(input, { ...init, headers })
+}
 
 async function call<T>(method: Request['method'], path: string, body?: unknown): Promise<T> {
   let answer: Answer
@@ -82,7 +90,7 @@ export const sendChanges = async (changes: SettlingChange[]): Promise<Verdict[]>
 /** On leaving the page: the browser sends it on although nobody waits for the answer. */
 export function sendWhileLeaving(changes: SettlingChange[]): void {
   const headers = { 'Content-Type': 'application/json' }
-  void fetch('/api/v1/changes', { method: 'POST', keepalive: true, headers, body: JSON.stringify({ changes }) }).catch(() => undefined)
+  void asDesk('/api/v1/changes', { method: 'POST', keepalive: true, headers, body: JSON.stringify({ changes }) }).catch(() => undefined)
 }
 
 export const isField = (item: Item): item is Conflict => item.kind === 'conflict' && item.conflict_kind === 'field'
