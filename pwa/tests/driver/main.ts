@@ -107,6 +107,15 @@ const commands: Record<string, (ask: Ask) => unknown> = {
   transition: (ask) => at(ask).transition(seen(ask), String(ask.action), (ask.args ?? {}) as Values, values(ask)),
   move: (ask) => at(ask).move(seen(ask), String(ask.to)),
   resolve: (ask) => at(ask).resolve(seen(ask), ask.resolution as { choose: string }),
+  /** `edits`: creates and updates as above, kept together. */
+  async group(ask) {
+    return at(ask).group(async (writer) => {
+      for (const one of ask.edits as Ask[]) {
+        if (one.do === 'create') await writer.create(String(one.type), values(one), one.options as { scope: string })
+        else await writer.update(seen(one), values(one))
+      }
+    })
+  },
   undo: (ask) => at(ask).undo(String(ask.change)),
   /** Memberships of each scope: what a digest is made of. */
   async memberships(ask) {
