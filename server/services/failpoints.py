@@ -11,6 +11,11 @@ def install(hook: Callable[[str], None] | None) -> None:
     _hook = hook
 
 
+def installed() -> Callable[[str], None] | None:
+    """The hook in place, for who puts another one over it for a while."""
+    return _hook
+
+
 def failpoint(name: str) -> None:
     if _hook is not None:
         _hook(name)

@@ -12,7 +12,8 @@ from server.services.world import World
 
 @contextmanager
 def write(world: World, name: str) -> Iterator[Connection]:
-    """One writing transaction, with failpoints `<name>.before_commit` and `<name>.after_commit`."""
+    """One writing transaction, with failpoints `<name>.begin`, `.before_commit` and `.after_commit`."""
+    failpoint(f"{name}.begin")
     with writing(world.engine.connect()) as conn, conn.begin() as transaction:
         yield conn
         failpoint(f"{name}.before_commit")
@@ -22,7 +23,8 @@ def write(world: World, name: str) -> Iterator[Connection]:
 
 @contextmanager
 def read(world: World) -> Iterator[Connection]:
-    """One reading transaction over one snapshot of the database."""
+    """One reading transaction over one snapshot of the database, with the failpoint `read.begin`."""
+    failpoint("read.begin")
     with reading(world.engine.connect()) as conn, conn.begin():
         yield conn
 

@@ -1,0 +1,206 @@
+/**
+ * Simulated phones over stdio, for a scheduler that owns time, chance and the network.
+ * In, a line of JSON: `{id, do, phone, tab?, at, …}` (a command) or `{answer, status, headers, body}` /
+ * `{answer, lost: true}` (what became of a request; bodies in base64). Out: `{id, ok}` or `{id, problem, params}`;
+ * `{fetch, phone, method, path, headers, cookies, body}`; `{breach, phone}`; and `{quiet: true}` once everything
+ * that runs waits for an answer or is done. Build: `npm run sim`.
+ */
+import { createInterface } from 'node:readline'
+import type { Boxes } from '../../src/core/ports'
+import { WorkspaceProblem } from '../../src/services/workspace'
+import { edits } from './sim_edits'
+import { copyOf, SimPhone } from './sim_phone'
+
+export interface Ask {
+  id: number
+  do: string
+  phone: string
+  tab?: string
+  at?: number
+  [argument: string]: unknown
+}
+
+interface Answered {
+  answer: number
+  status: number
+  headers: [string, string][]
+  body: string
+  lost?: boolean
+}
+
+let moved = 0
+let working = 0
+let seed = 1
+let aes = false
+let bugs: ReadonlySet<string> = new Set()
+let lastFetch = 0
+const phones = new Map<string, SimPhone>()
+const waiting = new Map<number, { answered(answer: Response): void; lost(fault: Error): void }>()
+
+function out(said: object): void {
+  moved += 1
+  process.stdout.write(`${JSON.stringify(said)}\n`)
+}
+
+const fetchOf =
+  (phone: string): typeof fetch =>
+  (input, init) =>
+    new Promise((answered, lost) => {
+      lastFetch += 1
+      waiting.set(lastFetch, { answered, lost })
+      const body = init?.body ? Buffer.from(init.body as Uint8Array).toString('base64') : ''
+      const headers = [...new Headers(init?.headers)]
+      const cookies = init?.credentials !== 'omit'
+      out({ fetch: lastFetch, phone, method: init?.method, path: String(input), headers, cookies, body })
+    })
+
+/** Real boxes work outside the event loop: quiet waits for them. */
+function counted(boxes: Boxes): Boxes {
+  const count = async <T>(work: Promise<T>): Promise<T> => {
+    working += 1
+    return work.finally(() => (working -= 1))
+  }
+  return {
+    seal: (about, value) => count(boxes.seal(about, value)),
+    open: (about, box) => count(boxes.open(about, box)),
+  }
+}
+
+function make(name: string, schema = 1): SimPhone {
+  const breach = (text: string): void => out({ breach: text, phone: name })
+  const phone = new SimPhone({ name, seed, aes, schema, bugs, fetch: fetchOf(name), breach, busy: counted })
+  phones.set(name, phone)
+  return phone
+}
+
+function phoneOf(ask: Ask): SimPhone {
+  const phone = phones.get(ask.phone)
+  if (!phone) throw new Error(`no phone ${ask.phone}`)
+  return phone
+}
+
+const tabOf = (ask: Ask): string => ask.tab ?? '0'
+
+function at(ask: Ask) {
+  const work = phoneOf(ask).tabs.get(tabOf(ask))
+  if (!work) throw new WorkspaceProblem('closed')
+  return work
+}
+
+const commands: Record<string, (ask: Ask) => unknown> = {
+  /** A new world: `seed`, `aes` for real boxes, `bugs` built in. */
+  reset(ask) {
+    phones.clear()
+    for (const one of waiting.values()) one.lost(new TypeError('over'))
+    waiting.clear()
+    seed = Number(ask.seed)
+    aes = Boolean(ask.aes)
+    bugs = new Set(ask.bugs as string[])
+    lastFetch = 0
+  },
+  phone: (ask) => void make(ask.phone, Number(ask.schema ?? 1)),
+  async login(ask) {
+    const phone = phoneOf(ask)
+    const work = await phone.phone().login(String(ask.username), 'simulated')
+    phone.user = work.user.id
+    phone.tabs.set(tabOf(ask), work)
+    return work.user.id
+  },
+  relogin: (ask) => at(ask).login('simulated'),
+  async open(ask) {
+    const phone = phoneOf(ask)
+    phone.tabs.set(tabOf(ask), await phone.phone().open(String(phone.user)))
+  },
+  sync: (ask) => at(ask).sync(),
+  edit: (ask) => edits(phoneOf(ask), at(ask), ask.edits as never),
+  /** Killed now; or, with `calls`, at that call of the store. */
+  crash(ask) {
+    if (ask.calls) phoneOf(ask).plan.calls = Number(ask.calls)
+    else phoneOf(ask).kill()
+  },
+  /** The disk takes `rows` more rows; null: all it is given. */
+  full(ask) {
+    const left = ask.rows === null ? Infinity : Number(ask.rows)
+    for (const stores of phoneOf(ask).installation.stores.values()) for (const one of stores) one.failAfter(left)
+  },
+  evict(ask) {
+    const phone = phoneOf(ask)
+    phone.kill()
+    make(ask.phone)
+  },
+  backup(ask) {
+    const disks = [...phoneOf(ask).installation.disks].map(([user, disk]) => [user, copyOf(disk)] as const)
+    phoneOf(ask).backups.set(String(ask.slot), new Map(disks))
+  },
+  rollback(ask) {
+    const phone = phoneOf(ask)
+    phone.kill()
+    for (const [user, disk] of phone.backups.get(String(ask.slot)) ?? []) phone.installation.disks.set(user, copyOf(disk))
+  },
+  async clone(ask) {
+    const from = phoneOf(ask)
+    const to = make(String(ask.as))
+    to.user = from.user
+    to.clock.at = from.clock.at
+    await to.installation.copyFrom(from.installation)
+  },
+  ids: () => Object.fromEntries([...phones].map(([name, phone]) => [name, [phone.ids('outbox'), phone.ids('journal')]])),
+  drafts: (ask) => phoneOf(ask).drafts(new Set(ask.ids as string[])),
+  status: (ask) => at(ask).status(),
+  /** Memberships, base rows and cursors, straight from the disk. */
+  held(ask) {
+    const tables = phoneOf(ask).disk()?.tables
+    const of = (name: 'memberships' | 'base' | 'cursors') => [...(tables?.get(name)?.values() ?? [])]
+    const plain = (box: unknown): unknown => {
+      const text = Buffer.from(box as Uint8Array).toString()
+      return aes ? null : (JSON.parse(text.slice(text.indexOf('\n') + 1)) as { data: unknown }).data
+    }
+    return {
+      memberships: of('memberships').map(({ scope, id, rev }) => [scope, id, rev]),
+      base: of('base').map(({ id, rev, orphan, box }) => [id, rev, orphan, plain(box)]),
+      cursors: of('cursors').map(({ scope, state, refused }) => [scope, state, refused]),
+      device: null,
+    }
+  },
+}
+
+async function run(ask: Ask): Promise<void> {
+  try {
+    const command = commands[ask.do]
+    if (!command) throw new Error(`no command ${ask.do}`)
+    const phone = phones.get(ask.phone)
+    if (phone && ask.at !== undefined) phone.clock.at = ask.at
+    out({ id: ask.id, ok: (await command(ask)) ?? null })
+  } catch (fault) {
+    const params = fault instanceof WorkspaceProblem ? fault.params : { message: String(fault) }
+    out({ id: ask.id, problem: fault instanceof WorkspaceProblem ? fault.code : 'error', params })
+  }
+}
+
+function answered(said: Answered): void {
+  const one = waiting.get(said.answer)
+  waiting.delete(said.answer)
+  if (!one) return
+  if (said.lost) return one.lost(new TypeError('lost'))
+  const empty = [204, 304].includes(said.status)
+  const body = empty ? null : Buffer.from(said.body, 'base64')
+  one.answered(new Response(body, { status: said.status, headers: said.headers }))
+}
+
+const turn = (): Promise<void> => new Promise((done) => setImmediate(done))
+
+async function untilQuiet(): Promise<void> {
+  for (let still = 0; still < 3; ) {
+    const before = moved
+    await turn()
+    still = moved === before && working === 0 ? still + 1 : 0
+  }
+  process.stdout.write('{"quiet":true}\n')
+}
+
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const said = JSON.parse(line) as Ask | Answered
+  if ('answer' in said) answered(said as Answered)
+  else void run(said as Ask)
+  void untilQuiet()
+})

@@ -1,0 +1,175 @@
+"""What happens in a run, from its seed: which faults are on, who edits what, when, and everything that goes wrong."""
+
+import random
+from typing import Any
+
+from tests.places import G1, G2, G3
+from tests.simulation.world import WORKERS
+
+Event = dict[str, Any]
+NETWORK = (
+    "request_lost", "answer_lost", "twice", "five_at_once", "late", "cut", "flipped", "portal", "status", "died",
+    "database", "overtaken",
+)  # fmt: skip
+PHONES = ("app_killed", "disk_full", "clock", "tabs", "evicted", "rolled_back", "cloned", "poison", "away")
+SERVER = ("restored", "moved", "grant_ended", "disabled", "revoked", "mass_delete", "desk")
+NAMES = {"p1": "w1", "p2": "w2", "p3": "w1", "p4": "w3", "p5": "w4", "p6": "w2"}
+POISON = (
+    {"set": {"note": {"from": None, "to": "\x00"}}}, {"set": {"pets": {"from": None, "to": 2**60}}},
+    {"type": "spaceship"}, {"op": "explode"}, {"record": "../../etc"}, {"schema": -4}, {"set": [1, 2]},
+    {"set": {"declared_count": {"from": None, "to": "many"}}}, {"scope": "grid:everything"}, {"at": None},
+    {"base": 7}, {"transition": {"action": 5}, "op": "transition"}, {"set": {"dwelling": {"from": {}, "to": []}}},
+)  # fmt: skip
+
+
+def trace(seed: int, kind: str, size: int = 40, only: frozenset[str] | None = None) -> dict[str, Any]:
+    """A whole run as data: `{seed, kind, aes, faults, phones, events}`. `only` names the faults to draw from."""
+    chance = random.Random(f"trace/{seed}")
+    every = [*NETWORK, *PHONES, *SERVER]
+    on = [name for name in every if chance.random() < 0.35]
+    if only is not None:
+        on = sorted(only)
+    if kind == "sqlite" and "five_at_once" in on:
+        on.remove("five_at_once")
+    phones = sorted(chance.sample(sorted(NAMES), chance.randint(2, 5)))
+    making = Making(chance, on, phones, seed)
+    events = [making.event() for _ in range(size)]
+    return {
+        "seed": seed,
+        "kind": kind,
+        "aes": seed % 50 == 7,
+        "faults": on,
+        "phones": {phone: NAMES[phone] for phone in phones},
+        "events": [event | {"r": chance.randrange(1 << 30)} for event in events],
+    }
+
+
+class Making:
+    def __init__(self, chance: random.Random, on: list[str], phones: list[str], seed: int) -> None:
+        self.chance, self.on, self.phones, self.seed = chance, on, phones, seed
+        self.typed = 0
+        self.focus = chance.random() * 0.7  # few records are edited by all
+        self.specials = [name for name in on if name not in NETWORK]
+        self.once = {"disabled", "revoked", "cloned"} & set(on)
+        self.copies = 0
+
+    def event(self) -> Event:
+        roll = self.chance.random()
+        if roll < 0.42:
+            return self.edit()
+        if roll < 0.72 or not self.specials:
+            return {"do": "sync", "phones": self.some(), "tab": self.tab()}
+        if roll < 0.8:
+            return {"do": "wait", "hours": self.chance.choice((1, 9, 30, 24 * 6, 24 * 20))}
+        return self.special(self.chance.choice(self.specials))
+
+    def phone(self) -> str:
+        return self.chance.choice(self.phones)
+
+    def tab(self) -> str:
+        return "1" if "tabs" in self.on and self.chance.random() < 0.3 else "0"
+
+    def some(self) -> list[str]:
+        return self.chance.sample(self.phones, self.chance.randint(1, min(3, len(self.phones))))
+
+    def special(self, name: str) -> Event:
+        chance, phone = self.chance, self.phone()
+        if name in self.once:
+            self.once.discard(name)
+        elif name in ("disabled", "revoked", "cloned"):
+            return self.edit()
+        if name == "cloned":
+            self.phones = [*self.phones, f"{phone}x"]
+            return {"do": "clone", "phone": phone, "as": f"{phone}x"}
+        if name in ("rolled_back", "restored"):
+            return self.taken_back(name, phone)
+        made: dict[str, Event] = {
+            "app_killed": {"do": "kill", "phone": phone, "calls": chance.choice((0, chance.randint(1, 120)))},
+            "disk_full": {"do": "full", "phone": phone, "rows": chance.choice((0, 1, 2, 3, chance.randint(4, 60)))},
+            "clock": {"do": "clock", "phone": phone, "hours": chance.choice((-87_600, 87_600, -30, 5, 0))},
+            "tabs": {"do": "tab", "phone": phone},
+            "evicted": {"do": "evict", "phone": phone},
+            "poison": {"do": "edit", "phone": phone, "tab": "0", "edits": [self.poison()]},
+            "away": {"do": "wait", "hours": 24 * 90},
+            "moved": {"do": "move", "pick": chance.random(), "to": chance.choice((G1, G2, G3))},
+            "grant_ended": self.grant(),
+            "disabled": {"do": "disable", "user": chance.choice(sorted(WORKERS))},
+            "revoked": {"do": "revoke", "phone": phone},
+            "mass_delete": {"do": "mass_delete", "scope": chance.choice((G1, G2))},
+            "desk": {"do": "desk", "picks": [chance.random() for _ in range(3)], "word": self.word()},
+        }
+        return made[name]
+
+    def grant(self) -> Event:
+        user = self.chance.choice(sorted(WORKERS))
+        return {"do": self.chance.choice(("grant", "end")), "user": user, "scope": self.chance.choice((G1, G2, G3))}
+
+    def taken_back(self, name: str, phone: str) -> Event:
+        """First a copy is made; from then on sometimes put back, sometimes made anew."""
+        self.copies += 1
+        back = self.copies > 1 and self.chance.random() < 0.6
+        if name == "restored":
+            return {"do": "restore" if back else "server_backup", "told": self.chance.random() < 0.5}
+        return {"do": "rollback" if back else "phone_backup", "phone": phone}
+
+    def word(self) -> str:
+        self.typed += 1
+        return f"{self.seed}.{self.typed}"
+
+    def pick(self) -> float:
+        """Mostly near the same few records."""
+        roll = self.chance.random()
+        return min(self.focus + roll * 0.2, 0.999) if self.chance.random() < 0.7 else roll
+
+    def edit(self) -> Event:
+        count = self.chance.choice((1, 2, 3, 5, 8, 14, 20))
+        one = {"do": "edit", "phone": self.phone(), "tab": self.tab()}
+        return one | {"edits": [self.one() for _ in range(count)]}
+
+    def poison(self) -> Event:
+        return {"op": "poison", "type": "household", "pick": self.pick(), "raw": self.chance.choice(POISON)}
+
+    def household(self) -> Event:
+        chance = self.chance
+        values = chance.choice(
+            (
+                {"note": self.word()},
+                {"contact_person": self.word()},
+                {"pets": chance.randint(0, 3), "note": self.word()},
+                {"preferred_contact": chance.choice(("visit", "phone"))},
+                {"contact_phone": f"1390000{chance.randint(0, 99):04d}"},
+            )
+        )
+        return {"op": "update", "type": "household", "pick": self.pick(), "values": values}
+
+    def visit(self) -> Event:
+        values = {"result": "met", "summary": self.word()}
+        below = {"op": "below", "type": "visit", "parent": "household", "field": "household"}
+        return below | {"pick": self.pick(), "values": values}
+
+    def one(self) -> Event:
+        chance, roll = self.chance, self.chance.random()
+        if roll < 0.5:
+            return self.household()
+        if roll < 0.64:
+            return self.visit()
+        if roll < 0.72:
+            days = sorted(chance.sample("1234567", chance.randint(1, 3)))
+            return {"op": "update", "type": "route", "pick": self.pick(), "values": {"days": days}}
+        if roll < 0.78:
+            return {"op": "group", "type": "", "pick": 0, "edits": [self.visit(), self.household(), self.visit()]}
+        if roll < 0.83:
+            return {"op": chance.choice(("delete", "undelete")), "type": "visit", "pick": self.pick()}
+        if roll < 0.86:
+            return {"op": "delete", "type": "household", "pick": self.pick()}
+        if roll < 0.91:
+            values = {"item_code": "0101", "title": self.word()}
+            home = {"scope": chance.choice((G1, G2)), "submit": True}
+            return {"op": "create", "type": "issue", "pick": 0, "values": values} | home
+        if roll < 0.95:
+            return {"op": "step", "type": "issue", "pick": self.pick()}
+        if roll < 0.97:
+            return {"op": "move", "type": "dwelling", "pick": self.pick(), "to": chance.choice((G1, G2))}
+        values = {"room_no": self.word()}
+        below = {"op": "below", "type": "dwelling", "parent": "building", "field": "building"}
+        return below | {"pick": self.pick(), "values": values}
