@@ -15,7 +15,7 @@ from server.services.transactions import read
 from tests.places import Device, Place, change
 
 
-class RolledBack(Exception):
+class RolledBack(BaseException):
     """The transaction is given up just before its commit."""
 
 
