@@ -177,13 +177,13 @@ def test_tombstones_say_why(place):
 BAD = ["", "x", "A" * 40, "é", "=" * 9, 7, True, [], {}, "A" * 2000, "\ud800", "\x00"]
 
 
-@pytest.mark.parametrize("cursor", BAD, ids=range(len(BAD)))
-def test_a_garbage_cursor_costs_its_own_page_alone(place, cursor):
+def test_a_garbage_cursor_costs_its_own_page_alone(place):
     device, before = place.device("worker2"), place.timeline()
     device.push(*home()[0])
-    pages = device.pull({G1: cursor, G2: None})
-    assert pages[0] == {"scope": G1, "resnapshot": True}
-    assert pages[1]["more"] is False
+    for cursor in BAD:
+        pages = device.pull({G1: cursor, G2: None})
+        assert pages[0] == {"scope": G1, "resnapshot": True}, cursor
+        assert pages[1]["more"] is False
     assert place.timeline() == before
 
 
