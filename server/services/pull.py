@@ -46,11 +46,11 @@ def pull(world: World, actor: Actor, body: dict[str, Any]) -> bytes:
     scopes, limit = _asked(body, actor)
     try:
         with read(world) as conn:
-            timeline = timelines.current(conn)
+            held = may_read(world, conn, actor)
+            marks = marks_of(world, {s: c for s, c in scopes.items() if s in held})
+            timeline, heads = feeds.now_and_heads(conn, marks)
             if body.get("timeline") not in (None, timeline):
                 raise Problem("timeline_changed", extra={"timeline": timeline})
-            held = may_read(world, conn, actor)
-            heads = feeds.heads(conn, marks_of(world, {s: c for s, c in scopes.items() if s in held}))
             budget = Budget(limit, PULL_BYTES)
             pages = [
                 _page(world, conn, timeline, scope, cursor, heads.get(scope, NOTHING), budget)

@@ -29,8 +29,8 @@ def snapshot(world: World, actor: Actor, scope: str, cursor: str | None, after: 
     begin = _after(world, after if cursor else None)
     try:
         with read(world) as conn:
-            first = _first_line(world, conn, actor, scope, cursor)
-            lines = feeds.snapshot_lines(conn, scope, *begin, PAGE)
+            first, live = _first_line(world, conn, actor, scope, cursor)
+            lines = feeds.snapshot_lines(conn, scope, *begin, PAGE if live > PAGE else None)
     except WentBack as found:
         fresh = timelines.went_back(world, found.timeline, found.evidence)
         raise Problem("timeline_changed", extra={"timeline": fresh}) from None
@@ -52,19 +52,19 @@ def _still_held(world: World, conn: Connection, actor: Actor, scope: str) -> boo
     return now.barred is None and scope in may_read(world, conn, now)
 
 
-def _first_line(world: World, conn: Connection, actor: Actor, scope: str, cursor: str | None) -> bytes:
-    """Raises Problem or WentBack."""
+def _first_line(world: World, conn: Connection, actor: Actor, scope: str, cursor: str | None) -> tuple[bytes, int]:
+    """The line, and how many live rows the scope has. Raises Problem or WentBack."""
     if scope not in may_read(world, conn, actor):
         raise Problem("forbidden", "no grant on this scope")
-    timeline = timelines.current(conn)
-    head = feeds.heads(conn, marks_of(world, {scope: cursor})).get(scope, NOTHING)
+    timeline, heads = feeds.now_and_heads(conn, marks_of(world, {scope: cursor}))
+    head = heads.get(scope, NOTHING)
     if cursor is None:
         cursor = make_cursor(world, conn, timeline, scope, head.head, head)
     else:
         _check(world, scope, cursor, timeline)
         if place(world, timeline, scope, cursor, head) is None:
             raise Problem("bad_cursor", "what changed since is no longer known; begin again")
-    return orjson.dumps({"scope": scope, "timeline": timeline, "cursor": cursor, "live": head.live}) + b"\n"
+    return orjson.dumps({"scope": scope, "timeline": timeline, "cursor": cursor, "live": head.live}) + b"\n", head.live
 
 
 def _check(world: World, scope: str, cursor: str, timeline: str) -> None:

@@ -30,7 +30,9 @@ def main() -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="scripts/bench", description="The work W1 to W5 against the least that does it.")
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench", description="The work W1 to W5 against the least that does it."
+    )
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each work, product and ref in turn (5)")
     parser.add_argument("--works", default="12345", help="which, e.g. 13 (12345)")
     parser.add_argument("--sqlite", action="store_true", help="on SQLite instead of PostgreSQL")

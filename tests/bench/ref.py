@@ -118,7 +118,9 @@ def create_app() -> Flask:
         db, pages = database(), []
         for scope, after in orjson.loads(request.get_data())["scopes"].items():
             rows, seq = db.execute(db.joined, (",", scope, after)).fetchone()
-            pages.append(b'{"scope":"%s","cursor":%d,"rows":[%s]}' % (scope.encode(), seq or after, (rows or "").encode()))
+            pages.append(
+                b'{"scope":"%s","cursor":%d,"rows":[%s]}' % (scope.encode(), seq or after, (rows or "").encode())
+            )
         db.commit()
         return sent(b'{"pages":[' + b",".join(pages) + b"]}")
 

@@ -15,7 +15,11 @@ LIBRARIES = ("flask", "gunicorn", "sqlalchemy", "psycopg", "orjson")
 def machine(database: str) -> str:
     """Cores, memory and versions; nothing that names the machine."""
     model = next(
-        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
         platform.machine(),
     )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
@@ -52,7 +56,9 @@ def _row(work: str, what: str, product: float, ref: float, goal: float | None) -
 def _first_sync(result: Result) -> list[dict[str, Any]]:
     plain, packed = (result.more(work, "product", "bytes") for work in ("W1", "W1 gzip"))
     return [
-        _row("W1", "wall, ms; against bytes from memory", result.wall("W1", "product"), result.wall("W1", "memory"), 2.5),
+        _row(
+            "W1", "wall, ms; against bytes from memory", result.wall("W1", "product"), result.wall("W1", "memory"), 2.5
+        ),
         _row("W1", "wall, ms", result.wall("W1", "product"), result.wall("W1", "ref"), None),
         _row("W1", "server CPU with gzip, ms", result.cpu("W1 gzip", "product"), result.cpu("W1 gzip", "ref"), None),
         _row("W1", "MB with gzip; against plain", packed / 1e6, plain / 1e6, 0.25),
@@ -90,5 +96,7 @@ def _figure(value: float) -> str:
 
 def as_json(result: Result, about: str) -> dict[str, Any]:
     """Every round too, so that the spread can be seen."""
-    kept = {work: {side: [asdict(r) for r in rs] for side, rs in sides.items()} for work, sides in result.rounds.items()}
+    kept = {
+        work: {side: [asdict(r) for r in rs] for side, rs in sides.items()} for work, sides in result.rounds.items()
+    }
     return {"machine": about, "rows": rows(result), "rounds": kept}

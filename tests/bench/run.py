@@ -34,7 +34,10 @@ class Result:
 
 
 def run(kind: str, server: str, size: Size, rounds: int, works_wanted: str, say: Say) -> Result:
-    """`kind` sqlite or postgresql, the latter at `server`. `works_wanted`: some of the digits 1 to 5. Raises AssertionError where a hard condition does not hold."""
+    """`kind`: sqlite, or postgresql at `server`. `works_wanted`: some of the digits 1 to 5.
+
+    Raises AssertionError where a hard condition does not hold.
+    """
     result = Result()
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)

@@ -47,12 +47,14 @@ class Site:
     engine: Engine
     grids: int
     size: Size
+    ended: ExitStack
     roots: list[int] = field(default_factory=list)
-    made: int = 0
 
     def phone(self, username: str, scopes: list[str]) -> Phone:
         url = self.server.url
-        return ProductPhone(url, scopes, username) if self.name == "product" else RefPhone(url, scopes)
+        phone = ProductPhone(url, scopes, username) if self.name == "product" else RefPhone(url, scopes)
+        self.ended.callback(phone.line.http.close)
+        return phone
 
     def stored(self) -> tuple[int, int]:
         """(changes in the ledger, sum of the heads of the grids' feeds)."""
@@ -117,7 +119,7 @@ class Sites:
         server.start()
         self.ended.callback(engine.dispose)
         self.ended.callback(server.stop)
-        site = Site(name, server, engine, grids, self.size, [server.process.pid])
+        site = Site(name, server, engine, grids, self.size, self.ended, [server.process.pid])
         if self.kind == "postgresql":
             site.roots.append(postmaster(engine))
         return site

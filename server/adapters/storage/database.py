@@ -66,6 +66,9 @@ def _postgres_connect(dbapi: Any, _record: Any) -> None:
         cursor.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
         cursor.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
         cursor.execute("SET timezone = 'UTC'")
+        # What phones ask for is small and lies in memory: rows by index, by one process.
+        cursor.execute("SET random_page_cost = 1.1")
+        cursor.execute("SET max_parallel_workers_per_gather = 0")
     dbapi.autocommit = False
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
-from server.adapters.storage.records import in_list
+from server.adapters.storage.records import in_list, many
 
 
 class Entry(NamedTuple):
@@ -51,15 +51,15 @@ def advance(conn: Connection, scope: str, k: int, live: int, digest: int) -> int
 
 _PUT = text(
     "INSERT INTO scope_entry (scope, rank, record, seq, live, why) VALUES (:scope, :rank, :record, :seq, :live, :why) "
-    "ON CONFLICT (scope, rank, record) DO UPDATE SET seq = :seq, live = :live, why = :why"
+    "ON CONFLICT (scope, rank, record) DO UPDATE SET seq = excluded.seq, live = excluded.live, why = excluded.why"
 )
 _MARK = text("INSERT INTO scope_mark (scope, seq, tag) VALUES (:scope, :seq, :tag)")
 
 
 def put(conn: Connection, entries: list[dict[str, Any]], marks: list[dict[str, Any]]) -> None:
-    if entries:
-        conn.execute(_PUT, entries)
-        conn.execute(_MARK, marks)
+    last = {(entry["scope"], entry["record"]): entry for entry in entries}  # a set holds a row once
+    many(conn, _PUT, list(last.values()))
+    many(conn, _MARK, marks)
 
 
 _OPEN = text("INSERT INTO scope (id) VALUES (:id) ON CONFLICT (id) DO NOTHING")
@@ -71,10 +71,11 @@ def open_scope(conn: Connection, scope: str) -> None:
 
 
 _HEAD_OF = (
-    "SELECT s.id, s.head, s.floor, s.live, s.digest, "
+    "SELECT t.id, s.id, s.head, s.floor, s.live, s.digest, "
     "(SELECT m.tag FROM scope_mark m WHERE m.scope = s.id AND m.seq = s.head), "
     "(SELECT m.tag FROM scope_mark m WHERE m.scope = s.id AND m.seq = CAST(a.value AS BIGINT)) "
-    "FROM {asked} a JOIN scope s ON s.id = a.key"
+    "FROM (SELECT id FROM timeline ORDER BY no DESC LIMIT 1) t "
+    "LEFT JOIN ({asked} a JOIN scope s ON s.id = a.key) ON true"
 )
 _HEADS = {
     "postgresql": text(_HEAD_OF.format(asked="json_each_text(CAST(:marks AS json))")),
@@ -84,8 +85,13 @@ _HEADS = {
 
 def heads(conn: Connection, marks: Mapping[str, int]) -> dict[str, Head]:
     """The heads of scopes, each with the tag of one mark: `{scope: seq of the mark}`. Unknown scopes left out."""
-    found = conn.execute(_HEADS[conn.dialect.name], {"marks": json.dumps(marks)}) if marks else ()
-    return {r[0]: Head(*r[1:]) for r in found}
+    return now_and_heads(conn, marks)[1] if marks else {}
+
+
+def now_and_heads(conn: Connection, marks: Mapping[str, int]) -> tuple[str, dict[str, Head]]:
+    """(the timeline's id, the heads): all that a reader needs to know where it stands, at once."""
+    found = conn.execute(_HEADS[conn.dialect.name], {"marks": json.dumps(marks)}).all()
+    return found[0][0], {r[1]: Head(*r[2:]) for r in found if r[1] is not None}
 
 
 _PAGE = text(
@@ -147,10 +153,10 @@ class Lines(NamedTuple):
     last: tuple[int, str] | None
 
 
-def snapshot_lines(conn: Connection, scope: str, rank: int, record: str, limit: int) -> Lines:
-    """At most `limit` live rows after (rank, record), in that order, joined by the database."""
+def snapshot_lines(conn: Connection, scope: str, rank: int, record: str, limit: int | None) -> Lines:
+    """At most `limit` live rows after (rank, record), in that order, joined by the database. None: all of them."""
     asked = {"scope": scope, "rank": rank, "record": record}
-    bound = conn.execute(_BOUND, asked | {"limit": limit}).all()
+    bound = conn.execute(_BOUND, asked | {"limit": limit}).all() if limit else []
     last = (int(bound[0][0]), str(bound[0][1])) if len(bound) == 2 else None
     upto = {"upto_rank": last[0], "upto_record": last[1]} if last else {"upto_rank": 2**31 - 1, "upto_record": ""}
     lines, count = conn.execute(_JOINED[conn.dialect.name], asked | upto).one()

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
-from server.adapters.storage.records import in_list
+from server.adapters.storage.records import in_list, many
 
 
 class Entry(NamedTuple):
@@ -57,8 +57,7 @@ def known_of(conn: Connection, account: str, ids: Iterable[str]) -> set[str]:
 
 def insert(conn: Connection, entries: list[dict[str, Any]]) -> None:
     """A key that is known raises IntegrityError."""
-    if entries:
-        conn.execute(_INSERT, entries)
+    many(conn, _INSERT, entries)
 
 
 def judged_again(conn: Connection, entries: list[dict[str, Any]]) -> None:
