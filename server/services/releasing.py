@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from server.adapters.storage import grants, ledger, reviews
+from server.adapters.storage import grants, ledger, records, reviews
 from server.core.sync.change import Change, InvalidChange, group_of, read_change
 from server.core.sync.upcast import upcast
 from server.services import conflicts
@@ -89,6 +89,7 @@ def release_awaiting(ctx: Context, conn: Connection, draft: Draft) -> None:
     """Judge again what waits for records that came (or came back) in this batch, each as its author's, in the order
     it came in."""
     original, seen = ctx.actor, 0
+    _meet(conn, draft)
     while arrived := draft.effects.arrived[seen:]:
         seen += len(arrived)
         found = [*reviews.awaiting(conn, arrived), *_parked_now(draft, lambda row: row["awaits"] in arrived)]
@@ -100,6 +101,14 @@ def release_awaiting(ctx: Context, conn: Connection, draft: Draft) -> None:
                 _release(ctx, conn, draft, together)
     if ctx.actor is not original:
         set_actor(ctx, conn, original)
+
+
+def _meet(conn: Connection, draft: Draft) -> None:
+    """What this batch waits for may have come since it was looked for: that counts as arrived."""
+    awaited = {row["awaits"] for row in draft.effects.parked if row["awaits"] and draft.get(row["awaits"]) is None}
+    if awaited or draft.effects.arrived:
+        reviews.meet(conn, waits=bool(awaited))
+    draft.effects.arrived += [row.id for row in records.read(conn, awaited)]
 
 
 def _parked_now(draft: Draft, wanted: Callable[[dict[str, Any]], bool]) -> list[reviews.Parked]:

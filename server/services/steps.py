@@ -35,14 +35,14 @@ class StepOutcome:
         return ("merged", self.merged_as) if self.merged_as else (otherwise, None)
 
     def leave_trace(self, ctx: Context, draft: Draft, issue: Standing, change: Change) -> None:
-        """One `issue_step` for a step taken; a comment for one that came too late."""
-        if self.action is None or self.merged_as == "same":
+        """One `issue_step` for a step taken; a comment for one that came too late, or brought only words."""
+        if self.action is None or (self.merged_as == "same" and not self._words()):
             return
         if self.merged_as is None:
             make(ctx, draft, "issue_step", issue.scope, self._step(ctx, issue, change), change=change)
             return
         kind = "evidence" if self.merged_as == "as_evidence" else "late"
-        words = self.args.get("text") or self.args.get("reason") or self.action
+        words = self._words() or self.action
         make(
             ctx,
             draft,
@@ -51,6 +51,9 @@ class StepOutcome:
             {"about": issue.id, "kind": kind, "action": self.action, "text": words, "written_by": ctx.user},
             change=change,
         )
+
+    def _words(self) -> Any:
+        return self.args.get("text") or self.args.get("reason")
 
     def _step(self, ctx: Context, issue: Standing, change: Change) -> dict[str, Any]:
         return {

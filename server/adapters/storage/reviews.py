@@ -62,6 +62,19 @@ def awaiting(conn: Connection, records: Iterable[str]) -> list[Parked]:
     return [Parked(*r) for r in conn.execute(_AWAITING, {"ids": wanted})] if wanted else []
 
 
+_MEET = {
+    False: text("SELECT pg_advisory_xact_lock_shared(7310002)"),
+    True: text("SELECT pg_advisory_xact_lock(7310002)"),
+}
+
+
+def meet(conn: Connection, *, waits: bool) -> None:
+    """Until the transaction ends, nobody begins to wait for a record while somebody brings one: one of the two
+    sees the other. (SQLite: there is one writer.)"""
+    if conn.dialect.name == "postgresql":
+        conn.execute(_MEET[waits])
+
+
 _PUT_CONFLICT = text(
     "INSERT INTO conflict (id, record, kind, field, author, change, state, created_at) "
     "VALUES (:id, :record, :kind, :field, :author, :change, :state, :at) "
