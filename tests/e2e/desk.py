@@ -44,9 +44,7 @@ class Desk:
         """Choose in a conflict or parked change, as it is shown in `item`."""
         kind = "conflict" if item["kind"] == "conflict" else "parked"
         base = {"rev": item["rev"], "timeline": self.timeline}
-        return self.change(
-            op="resolve", type=kind, record=item["id"], scope=item["scope"], base=base, resolve=resolve
-        )
+        return self.change(op="resolve", type=kind, record=item["id"], scope=item["scope"], base=base, resolve=resolve)
 
 
 @contextlib.contextmanager

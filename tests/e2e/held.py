@@ -43,10 +43,35 @@ async () => {
 }
 """
 
+RAW = """
+async () => {
+  const answer = (asked) => new Promise((done) => (asked.onsuccess = () => done(asked.result)))
+  const parts = []
+  const show = (value) => {
+    if (value instanceof Uint8Array || value instanceof ArrayBuffer) {
+      parts.push(new TextDecoder('latin1').decode(new Uint8Array(value)))
+    } else if (value && typeof value === 'object') {
+      for (const [name, one] of Object.entries(value)) show(name), show(one)
+    } else parts.push(String(value))
+  }
+  for (const { name } of await indexedDB.databases()) {
+    const db = await answer(indexedDB.open(name))
+    for (const table of db.objectStoreNames) show(await answer(db.transaction(table).objectStore(table).getAll()))
+    db.close()
+  }
+  return parts.join('\\n')
+}
+"""
+
 
 def read(page: Page) -> dict[str, dict[str, list[dict[str, Any]]]]:
     """{user id: {table: rows}}; a row's columns, and under `said` what its box holds."""
     return page.evaluate(READ)
+
+
+def raw(page: Page) -> str:
+    """Every byte of every database as text, the boxes left closed."""
+    return page.evaluate(RAW)
 
 
 def scopes_of(rows: list[dict]) -> set[str]:

@@ -1,5 +1,6 @@
 """The wire between phone and server, with the faults that wires have: gone, a portal's page, cut in the middle."""
 
+import contextlib
 import socket
 import socketserver
 import threading
@@ -22,7 +23,6 @@ class Link:
         self.answered_by_portal = 0
         self.cut: tuple[bytes, int] | None = None
         self.cuts = 0
-        self.after_cut = "through"
         self.asked: list[str] = []
         self._open: set[socket.socket] = set()
         link = self
@@ -42,9 +42,9 @@ class Link:
         self.mode = mode
         self._end_all()
 
-    def cut_answers(self, to: str, after: int, then: str = "through") -> None:
-        """An answer to a request whose first line contains `to` ends after `after` bytes; after it `then` is the mode."""
-        self.cut, self.after_cut = (to.encode(), after), then
+    def cut_answers(self, to: str, after: int) -> None:
+        """From now on an answer to a request with `to` in its first line ends after `after` bytes."""
+        self.cut = (to.encode(), after)
         self._end_all()
 
     def heal(self) -> None:
@@ -62,10 +62,8 @@ class Link:
 
     def _end(self, one: socket.socket) -> None:
         self._open.discard(one)
-        try:
+        with contextlib.suppress(OSError):
             one.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         one.close()
 
     def _serve(self, phone: socket.socket) -> None:
@@ -119,7 +117,6 @@ class Link:
                     sent += len(data)
                     if sent > self.cut[1]:
                         self.cuts += 1
-                        self.mode = self.after_cut
                         break
                 phone.sendall(data)
         except OSError:

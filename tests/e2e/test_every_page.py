@@ -1,18 +1,15 @@
 """Each page as it looks and as it can be used: for a reader of screens, a thumb, a small screen."""
 
 import json
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.databases import ROOT
 from tests.e2e import phone, tour
+from tests.e2e.screens import ARTIFACTS, DESK, SMALL
 
-ARTIFACTS = Path(__file__).parent / "artifacts"
 AXE = ROOT / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
-SMALL = {"viewport": {"width": 320, "height": 640}}
-DESK = {"viewport": {"width": 1280, "height": 800}, "is_mobile": False, "has_touch": False, "device_scale_factor": 1}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -62,7 +59,11 @@ def test_a_form_opened_after_another_one_shows_its_own_record(server, phones):
     page = phones(server.url)
     phone.begin(page, "worker1")
     here = server.demo["records"]["grid1"]
-    for record, title in ((here["household"][0], "修改户"), (here["resident"][0], "修改居民"), (here["building"][0], "修改楼栋")):
+    for record, title in (
+        (here["household"][0], "修改户"),
+        (here["resident"][0], "修改居民"),
+        (here["building"][0], "修改楼栋"),
+    ):
         page.goto(f"/#/records/{record}/edit")
         expect(page.get_by_role("heading", name=title)).to_be_visible()
 
@@ -108,9 +109,9 @@ CUT = """
 
 # Things to tap that are smaller than 44 px one way or the other; links inside a sentence are text.
 TOO_SMALL = """
-() => [...document.querySelectorAll('a[href], button, input, textarea, select, [role=radio], [role=tab], [role=button]')]
+() => [...document.querySelectorAll('a[href], button, input, textarea, select, [role=radio], [role=button]')]
   .map((one) => ({ one, box: one.getBoundingClientRect() }))
   .filter(({ one, box }) => box.width && box.height && getComputedStyle(one).visibility !== 'hidden')
   .filter(({ box }) => box.height < 43.5 || box.width < 43.5)
-  .map(({ one, box }) => `${one.tagName} "${(one.textContent || one.getAttribute('aria-label') || '').trim().slice(0, 30)}" ${Math.round(box.width)}x${Math.round(box.height)}`)
+  .map(({ one, box }) => [one.tagName, one.textContent || one.ariaLabel, box.width | 0, box.height | 0].join(' '))
 """

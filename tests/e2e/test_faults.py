@@ -32,7 +32,7 @@ def test_a_portal_that_answers_200_to_everything_is_not_believed_and_costs_nothi
     link.become("through")
     phone.send_now(page)
     phone.counted(page, 1, 1)
-    arrived_once(server, household)
+    assert server.has_once(household)
 
 
 def test_a_portal_at_the_login_is_told_in_words_and_makes_nobody_at_home(server, phones, links):
@@ -57,7 +57,7 @@ def test_a_server_killed_during_a_push_has_the_change_exactly_once(own_server, p
     own_server.halt_at(failpoint)
     page.get_by_role("button", name="立即同步").click()
     own_server.wait_until_halted()
-    assert taken(own_server, household) == written
+    assert own_server.taken(household) == written
     own_server.power_cut()
     expect(phone.told(page)).to_contain_text("连不上服务器，已写的都在本机")
     phone.counted(page, 0, 1)
@@ -66,7 +66,7 @@ def test_a_server_killed_during_a_push_has_the_change_exactly_once(own_server, p
     own_server.start()
     phone.send_now(page)
     phone.counted(page, 1, 1)
-    arrived_once(own_server, household)
+    assert own_server.has_once(household)
 
 
 def test_a_lost_answer_sends_the_change_again_and_the_server_keeps_one(server, phones, links):
@@ -79,19 +79,9 @@ def test_a_lost_answer_sends_the_change_again_and_the_server_keeps_one(server, p
     link.cut_answers("/sync/push", after=0)
     phone.send_now(page, "连不上服务器，已写的都在本机")
     assert link.cuts > 0
-    assert taken(server, household) == 1
+    assert server.taken(household) == 1
     phone.counted(page, 0, 1)  # the phone cannot know: it says no more than it was told
     link.heal()
     phone.send_now(page)
     phone.counted(page, 1, 1)
-    arrived_once(server, household)
-
-
-def taken(server, record: str) -> int:
-    """Changes of the record in the server's ledger that came from phones."""
-    return server.rows("SELECT count(*) FROM change WHERE record = ? AND device IS NOT NULL", record)[0][0]
-
-
-def arrived_once(server, record: str) -> None:
-    assert taken(server, record) == 1
-    assert server.rows("SELECT count(*) FROM record_history WHERE record = ? AND source = 'device'", record) == [(1,)]
+    assert server.has_once(household)

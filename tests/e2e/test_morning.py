@@ -28,7 +28,8 @@ def test_a_visit_is_confirmed_with_one_tap_and_nobody_home_with_two(server, phon
     phone.send_now(page)
     phone.counted(page, 2, 2)
     visits = server.rows(
-        """SELECT row ->> '$.data.result', row ->> '$.data.unchanged' FROM record JOIN change ON change.record = record.id
+        """SELECT row ->> '$.data.result', row ->> '$.data.unchanged'
+           FROM record JOIN change ON change.record = record.id
            WHERE record.type = 'visit' AND row ->> '$.data.household' = ? AND change.device IS NOT NULL ORDER BY n""",
         household,
     )
@@ -69,14 +70,14 @@ def test_a_new_household_with_a_resident_whose_id_number_leaves_the_phone_when_s
     expect(page.get_by_text("新来的居民")).to_be_visible()
     before = held.read(page)
     assert ID_NUMBER in json.dumps(before)  # opened with the phone's key it is there, once, to be sent
-    assert ID_NUMBER not in page.evaluate(RAW)  # and in no other way
+    assert ID_NUMBER not in held.raw(page)  # and in no other way
 
     page.context.set_offline(False)
     phone.send_now(page)
     phone.counted(page, 4, 4)
     after = held.read(page)
     assert ID_NUMBER not in json.dumps(after)
-    assert ID_NUMBER not in page.evaluate(RAW)
+    assert ID_NUMBER not in held.raw(page)
     assert ID_NUMBER not in page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
     assert ID_NUMBER[-4:] in json.dumps([row["said"] for row in after[server.user("worker1")]["base"]])
     page.goto(f"/#/households/{household}")
@@ -192,25 +193,3 @@ def stand_at(page: Page, server, point: str) -> None:
         )[0][0]
     )
     page.context.set_geolocation({"latitude": float(place["lat"]), "longitude": float(place["lon"]), "accuracy": 8})
-
-
-# Every byte of every database, as text, boxes left closed.
-RAW = """
-async () => {
-  const parts = []
-  const show = (value) => {
-    if (value instanceof Uint8Array || value instanceof ArrayBuffer) {
-      parts.push(new TextDecoder('latin1').decode(new Uint8Array(value)))
-    } else if (value && typeof value === 'object') Object.entries(value).forEach(([name, one]) => (parts.push(name), show(one)))
-    else parts.push(String(value))
-  }
-  for (const { name } of await indexedDB.databases()) {
-    const db = await new Promise((done) => (indexedDB.open(name).onsuccess = (event) => done(event.target.result)))
-    for (const table of db.objectStoreNames) {
-      show(await new Promise((done) => (db.transaction(table).objectStore(table).getAll().onsuccess = (event) => done(event.target.result))))
-    }
-    db.close()
-  }
-  return parts.join('\\n')
-}
-"""

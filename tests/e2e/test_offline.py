@@ -1,9 +1,15 @@
 """A morning without signal."""
 
+import contextlib
+import os
+import signal
+from pathlib import Path
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from tests.e2e import phone
+from tests.e2e.world import until
 
 
 @pytest.fixture
@@ -21,7 +27,8 @@ def pocket(browser_type, browser_type_launch_args, browser_context_args, server,
 
     yield open_
     for context in opened:
-        context.close()
+        with contextlib.suppress(Error):  # a browser that was killed is closed already
+            context.close()
 
 
 def test_an_edit_made_offline_outlives_reload_and_a_closed_browser_and_arrives_exactly_once(server, pocket):
@@ -35,7 +42,7 @@ def test_an_edit_made_offline_outlives_reload_and_a_closed_browser_and_arrives_e
     expect(page.get_by_text("离线写的人").first).to_be_visible()
     expect(phone.status(page)).to_contain_text("离线 · 本机 1 条待送")
     page.context.close()
-    assert server.rows("SELECT count(*) FROM change WHERE record = ? AND device IS NOT NULL", household) == [(0,)]
+    assert server.taken(household) == 0
 
     page = pocket()
     phone.send_now(page)
@@ -43,7 +50,47 @@ def test_an_edit_made_offline_outlives_reload_and_a_closed_browser_and_arrives_e
     expect(phone.section(page, "已送达").get_by_text("户 · 修改：联系人")).to_be_visible()
     expect(page.get_by_text("没有待送的内容")).to_be_visible()
     phone.send_now(page)
-    arrived_once(server, household, "离线写的人")
+    assert server.has_once(household)
+    assert "离线写的人" in server.rows("SELECT row FROM record WHERE id = ?", household)[0][0]
+
+
+def test_what_was_saved_outlives_a_browser_that_is_killed(server, pocket, tmp_path):
+    page = pocket()
+    phone.begin(page, "worker1")
+    phone.go_offline(page)
+    phone.open_household(page, "1-1-202")
+    household = phone.record_in_address(page)
+    phone.edit_field(page, "联系人", "手机没电之前")
+    for process in processes_with(tmp_path / "profile"):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+    until(lambda: not processes_with(tmp_path / "profile"), "the browser is gone")
+
+    page = pocket()
+    phone.send_now(page)
+    phone.counted(page, 1, 1)
+    assert server.has_once(household)
+    assert "手机没电之前" in server.rows("SELECT row FROM record WHERE id = ?", household)[0][0]
+
+
+def test_saved_means_that_the_disk_has_it(server, phones):
+    page = phones(server.url)
+    page.add_init_script(
+        """const begin = IDBDatabase.prototype.transaction
+        window.writes = []
+        IDBDatabase.prototype.transaction = function (tables, mode, options) {
+          if (mode === 'readwrite' && [...tables].includes('outbox')) window.writes.push(options?.durability)
+          return begin.call(this, tables, mode, options)
+        }"""
+    )
+    page.reload()
+    phone.begin(page, "worker1")
+    phone.open_household(page, "1-1-302")
+    before = page.evaluate("writes.length")
+    page.get_by_role("button", name="核实无变化").click()
+    expect(phone.told(page)).to_contain_text("已存本机：核实无变化")
+    written = page.evaluate("writes")[before:]
+    assert written and set(written) == {"strict"}
 
 
 def test_without_a_network_everything_on_the_phone_can_be_read_and_nothing_is_called_delivered(server, phones):
@@ -76,11 +123,15 @@ def test_what_was_just_written_can_be_taken_back_before_it_is_sent(server, phone
     expect(page.get_by_text("写错了的话")).to_have_count(0)
     phone.send_now(page)
     phone.counted(page, 0, 0)
-    assert server.rows("SELECT count(*) FROM change WHERE record = ? AND device IS NOT NULL", household) == [(0,)]
+    assert server.taken(household) == 0
 
 
-def arrived_once(server, record: str, words: str) -> None:
-    """The server took one change of this record from a device, wrote it once, and the row says `words`."""
-    assert server.rows("SELECT count(*) FROM change WHERE record = ? AND device IS NOT NULL", record) == [(1,)]
-    assert server.rows("SELECT count(*) FROM record_history WHERE record = ? AND source = 'device'", record) == [(1,)]
-    assert words in server.rows("SELECT row FROM record WHERE id = ?", record)[0][0]
+def processes_with(profile: Path) -> list[int]:
+    """Processes of the browser that keeps its things in `profile`."""
+    found = []
+    for process in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if process.name.isdigit() and str(profile).encode() in (process / "cmdline").read_bytes():
+                if (process / "stat").read_text().rpartition(")")[2].split()[0] != "Z":
+                    found.append(int(process.name))
+    return found

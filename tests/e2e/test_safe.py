@@ -9,10 +9,10 @@ from tests.e2e.desk import desk
 
 CORPUS = {
     "联系人": "<img src=x onerror=window.hit=1>",
-    "备注": "\"><svg/onload=window.hit=1><script>window.hit=1</script>",
+    "备注": '"><svg/onload=window.hit=1><script>window.hit=1</script>',
     "姓名": "{{constructor.constructor('window.hit=1')()}}<b>",
     "情况": "<iframe srcdoc='<script>parent.hit=1</script>'></iframe>",
-    "位置": "<a href=\"javascript:window.hit=1\">x</a>${window.hit=1}",
+    "位置": '<a href="javascript:window.hit=1">x</a>${window.hit=1}',
 }
 
 
@@ -65,20 +65,28 @@ def test_words_that_look_like_code_are_shown_as_they_were_typed_and_run_nowhere(
     issue = phone.record_in_address(page)
     with desk(playwright, server, "leader1") as leader:  # somebody else writes the same field: a conflict
         (seen,) = server.rows("SELECT row ->> '$.data.contact_person', scope, rev FROM record WHERE id = ?", household)
-        assert leader.change(
-            op="update",
-            type="household",
-            record=household,
-            scope=seen[1],
-            base={"rev": seen[2], "timeline": leader.timeline},
-            set={"contact_person": {"from": seen[0], "to": "'><img src=y onerror=window.hit=1>"}},
-        ) == "applied"
+        assert (
+            leader.change(
+                op="update",
+                type="household",
+                record=household,
+                scope=seen[1],
+                base={"rev": seen[2], "timeline": leader.timeline},
+                set={"contact_person": {"from": seen[0], "to": "'><img src=y onerror=window.hit=1>"}},
+            )
+            == "applied"
+        )
     page.context.set_offline(False)
     phone.send_now(page)
     phone.counted(page, 4, 4)
     expect(page.get_by_text(CORPUS["联系人"]).first).to_be_visible()
-    pages = [f"households/{household}", f"records/{resident}", f"records/{household}/edit", f"records/{household}/history"]
-    for address in [*pages, f"issues/{issue}", "issues", "households?q=1-1-102", "sync", ""]:
+    own = [
+        f"households/{household}",
+        f"records/{resident}",
+        f"records/{household}/edit",
+        f"records/{household}/history",
+    ]
+    for address in [*own, f"issues/{issue}", "issues", "households?q=1-1-102", "sync", ""]:
         page.goto(f"/#/{address}")
         page.wait_for_load_state("networkidle")
         for picture in ("x", "y"):

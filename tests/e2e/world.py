@@ -34,6 +34,15 @@ class DemoServer(Server):
     def user(self, username: str) -> str:
         return self.demo["users"][username]["id"]
 
+    def taken(self, record: str) -> int:
+        """How many changes of the record the ledger has from phones."""
+        return self.rows("SELECT count(*) FROM change WHERE record = ? AND device IS NOT NULL", record)[0][0]
+
+    def has_once(self, record: str) -> bool:
+        """One change of the record came from phones, and it was written once."""
+        written = "SELECT count(*) FROM record_history WHERE record = ? AND source = 'device'"
+        return (self.taken(record), self.rows(written, record)) == (1, [(1,)])
+
     def halt_at(self, failpoint: str) -> None:
         """The next request that comes to this failpoint stands still there."""
         (self.data / "halted").unlink(missing_ok=True)

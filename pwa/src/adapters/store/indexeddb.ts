@@ -95,7 +95,8 @@ export class IndexedDbStore implements Store {
 
   /** Opens (and makes) the database; rejects when the browser gives none. */
   static async open(name: string): Promise<IndexedDbStore> {
-    const db = new Dexie(name)
+    // "saved on this phone" has to outlive an empty battery: Chromium alone would answer before the disk does
+    const db = new Dexie(name, { chromeTransactionDurability: 'strict' })
     const names = Object.keys(INDEXES) as TableName[]
     db.version(1).stores(Object.fromEntries(names.map((table) => [table, schemaOf(table)])))
     // another tab that upgrades or deletes the database must not wait for this one

@@ -5,17 +5,28 @@ export const updateWaiting = ref(false)
 let registration: ServiceWorkerRegistration | null = null
 let asked = false
 
-const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
 
 export async function keepAppOnPhone(): Promise<void> {
   if (!('serviceWorker' in navigator) || import.meta.env.DEV) return
   navigator.serviceWorker.addEventListener('controllerchange', () => {
     if (asked) window.location.reload()
   })
-  registration = await navigator.serviceWorker.register('/sw.js', { scope: '/', updateViaCache: 'none' })
+  await register()
+  window.setInterval(() => void registration?.update().catch(() => undefined), HOUR_MS)
+}
+
+/** Tried again where the network is gone, or a portal answers in the server's place. */
+async function register(): Promise<void> {
+  try {
+    registration = await navigator.serviceWorker.register('/sw.js', { scope: '/', updateViaCache: 'none' })
+  } catch {
+    window.setTimeout(() => void register(), MINUTE_MS)
+    return
+  }
   watch(registration)
   registration.addEventListener('updatefound', () => registration && watch(registration))
-  window.setInterval(() => void registration?.update().catch(() => undefined), HOUR_MS)
 }
 
 /** Only this tab reloads; another one that is typing keeps its version until its own reload. */
