@@ -5,10 +5,11 @@ a read on PostgreSQL is one REPEATABLE READ snapshot.
 """
 
 import sqlite3
+from functools import partial
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.exc import DisconnectionError
 
 LOCK_TIMEOUT_MS = 8_000
@@ -24,7 +25,7 @@ def prepare_engine(engine: Engine) -> Engine:
     else:
         event.listen(engine, "connect", _postgres_connect)
         event.listen(engine, "checkin", _used_now)
-        event.listen(engine, "checkout", _still_there)
+        event.listen(engine, "checkout", partial(_still_there, engine.dialect))
     return engine
 
 
@@ -76,12 +77,11 @@ def _used_now(_dbapi: Any, record: Any) -> None:
     record.info["used"] = monotonic()
 
 
-def _still_there(dbapi: Any, record: Any, _proxy: Any) -> None:
+def _still_there(dialect: Dialect, dbapi: Any, record: Any, _proxy: Any) -> None:
     """After a rest the server may be gone, or another one: ask, and let the pool connect anew."""
     if monotonic() - record.info.get("used", 0.0) < TRUSTED_S:
         return
     try:
-        dbapi.execute("SELECT 1")
-        dbapi.rollback()
+        dialect.do_ping(dbapi)
     except dbapi.OperationalError as error:
         raise DisconnectionError from error

@@ -90,7 +90,7 @@ _ALIASES = in_list(
 def aliases(conn: Connection, ids: Iterable[str]) -> dict[str, str]:
     """{record: the one it was merged into}, for those among `ids` that were merged away."""
     wanted = sorted(set(ids))
-    return {first: now for first, now in conn.execute(_ALIASES, {"ids": wanted})} if wanted else {}
+    return dict(conn.execute(_ALIASES, {"ids": wanted}).all()) if wanted else {}
 
 
 _WRITERS = in_list("SELECT record, ver, rev, device, by FROM record_history WHERE record IN :ids ORDER BY ver")
