@@ -7,7 +7,8 @@ import orjson
 from sqlalchemy import Engine
 
 from server.core.sync.cursor import signed
-from server.services.payloads import keep
+from server.services.payloads import fingerprint, keep
+from server.services.world import World
 from tests.bench.households import AT, Made, creation, records, scope_of
 
 COLUMNS = {
@@ -26,8 +27,8 @@ def text_of(made: Made) -> str:
     return orjson.dumps(made.standing.wire()).decode()
 
 
-def rows_of(grid: int, count: int, author: str, timeline: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """(table, row) for everything that stands in one grid."""
+def rows_of(grid: int, count: int, author: str, timeline: str, mac: bytes) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """(table, row) for everything that stands in one grid; `mac` is the key of the ledger's fingerprints."""
     scope, head, digest, tag = scope_of(grid), 0, 0, "0" * 16
     for head, made in enumerate(records(grid, count, author), 1):
         s = made.standing
@@ -42,20 +43,20 @@ def rows_of(grid: int, count: int, author: str, timeline: str) -> Iterator[tuple
             yield "record_link", (s.id, field, target)
         yield "scope_entry", (scope, made.rank, s.id, head, True)
         kept = (keep(change), subjects, s.id, s.type, scope, "import", "applied", AT, timeline)
-        yield "change", (s.id, s.id, author, "-", *kept)
+        yield "change", (s.id, s.id, author, fingerprint(change, mac), *kept)
     yield "scope_mark", (scope, head, tag)
     yield "scope", (scope, head, head, digest)
     yield "counter", (f"household:{scope}", count)
 
 
-def load(engine: Engine, grids: Iterable[int], count: int, author: str, timeline: str) -> None:
+def load(world: World, grids: Iterable[int], count: int, author: str, timeline: str) -> None:
     """Store `count` records in each grid."""
     for grid in grids:
         tables: dict[str, list[tuple[Any, ...]]] = {name: [] for name in COLUMNS}
-        for name, row in rows_of(grid, count, author, timeline):
+        for name, row in rows_of(grid, count, author, timeline, world.keys.mac):
             tables[name].append(row)
-        put(engine, tables, COLUMNS)
-    settle(engine)
+        put(world.engine, tables, COLUMNS)
+    settle(world.engine)
 
 
 def put(engine: Engine, tables: dict[str, list[tuple[Any, ...]]], columns: dict[str, str]) -> None:

@@ -92,7 +92,8 @@ class Sites:
         world: World = app.extensions["world"]
         populate(world, grids, self.size.records, usernames)
         if grids <= self.size.grids:
-            assert verify(world) == []
+            found = verify(world)
+            assert found == [], found[:3]
         return self._started("product", server, world.engine, grids)
 
     def ref(self, grids: int) -> Site:
@@ -146,7 +147,7 @@ def populate(world: World, grids: int, count: int, usernames: dict[str, list[int
         areas.ensure_scopes(conn, [f"org:{COMMUNITY}"])
     with read(world) as conn:
         timeline = timelines.current(conn)
-    loading.load(world.engine, range(grids), count, COMMUNITY, timeline)
+    loading.load(world, range(grids), count, COMMUNITY, timeline)
     for username, held in usernames.items():
         accounts.create(world, username, f"网格员{username[-2:]}", "worker", PASSWORD)
         for n in held:
