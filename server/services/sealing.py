@@ -1,8 +1,8 @@
 """Changes that a locked phone hands in without being able to read them: encrypted to this server's public key.
 
 `{id, n, key, box}`: `key` names the server's key, `box` is base64url of an ephemeral P-256 point (65 bytes,
-uncompressed), a nonce (12) and AES-256-GCM of the change as JSON; the AES key is HKDF-SHA-256 of the ECDH secret with the
-ephemeral point as salt and `grid change 1` as info; the change's id is the associated data.
+uncompressed), a nonce (12) and AES-256-GCM of the change as JSON; the AES key is HKDF-SHA-256 of the ECDH secret with
+the ephemeral point as salt and `grid change 1` as info; the change's id is the associated data.
 """
 
 import hashlib
