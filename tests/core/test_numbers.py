@@ -51,6 +51,7 @@ def test_any_order_and_any_cutting_into_batches_comes_to_the_same(numbers, rando
 
 
 def test_numbers_beyond_are_those_that_move_nothing():
-    assert beyond(0, [100_001, 1, 100_002]) == {100_002}
+    assert beyond(0, [100_001, 1, 100_003]) == set(), "each moves the next one's bound"
+    assert beyond(5, [6, 100_007]) == {100_007}
     assert beyond(0, [100_001, 2**53 - 1]) == {100_001, 2**53 - 1}
     assert beyond(0, []) == set()

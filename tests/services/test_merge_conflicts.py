@@ -145,11 +145,13 @@ def test_settling_one_of_two_conflicts_on_a_field_shows_in_the_other(place, phon
     assert (data["state"], data["current"]["value"], data["incoming"]["value"]) == ("open", "2", "4")
 
 
-def test_the_value_of_a_conflict_on_a_deleted_record_waits_until_it_is_back(place, phone, two, disputed):
+def test_a_conflict_on_a_deleted_record_stays_open_until_it_is_back(place, phone, two, disputed):
     place.desk("clerk1", act("delete", row(place, disputed["id"])))
     choice = settle(card(two), "incoming")
     assert brief(place.desk("clerk1", choice)) == [("parked", "deleted_record")]
+    assert card(two)["data"]["state"] == "open"
     place.desk("clerk1", act("undelete", row(place, disputed["id"])))
+    assert brief(place.desk("clerk1", settle(card(two), "incoming"))) == [("applied", None)]
     assert row(place, disputed["id"])["data"]["contact_phone"] == "2"
     assert card(two)["data"]["state"] == "settled"
 
