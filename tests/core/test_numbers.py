@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.sync.numbers import MAX_JUMP, beyond, receive
+from server.core.sync.numbers import MAX_JUMP, beyond, count, receive
 
 
 def received(have, missing):
@@ -55,3 +55,9 @@ def test_numbers_beyond_are_those_that_move_nothing():
     assert beyond(5, [6, 100_007]) == {100_007}
     assert beyond(0, [100_001, 2**53 - 1]) == {100_001, 2**53 - 1}
     assert beyond(0, []) == set()
+
+
+@given(st.sets(st.integers(1, 60)))
+def test_what_is_missing_is_counted(numbers):
+    have, missing, _ = receive(0, [], numbers)
+    assert count(missing) == have - len(numbers)
