@@ -31,7 +31,7 @@ def login() -> Response:
     except ValidationError as error:
         raise Problem("bad_request", f"see {', '.join(sorted(map(str, error.messages_dict)))}"[:200]) from None
     card = DeviceCard(**given["device"]) if given["device"] else None
-    session = sessions.login(world(), given["username"], given["password"], card)
+    session = sessions.login(world(), given["username"], given["password"], card, session_token())
     response = answer(session.answer)
     give_session(response, session.token)
     return response

@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from server.adapters.storage import accounts, actors, areas, devices, grants
+from server.adapters.storage import accounts, actors, areas, device_numbers, devices, grants
 from server.core.access.permissions import Actor
 from server.core.catalog.times import stamp
 from server.core.problems import Problem
-from server.services import lockout, passwords, timelines
+from server.core.sync.numbers import count
+from server.services import incidents, lockout, passwords, timelines
 from server.services.transactions import glance, read, write
 from server.services.world import World
 
@@ -38,8 +39,11 @@ class Login:
     answer: dict[str, Any]
 
 
-def login(world: World, username: str, password: str, card: DeviceCard | None) -> Login:
-    """A session for whoever knows the password. Problem bad_credentials, throttled or device_taken."""
+def login(world: World, username: str, password: str, card: DeviceCard | None, before: str | None = None) -> Login:
+    """A session for whoever knows the password. Problem bad_credentials, throttled or device_taken.
+
+    `before`: the token of the session that this browser had until now.
+    """
     now = world.clock()
     with write(world, "login.guess") as conn:
         person = accounts.by_username(conn, username)
@@ -54,6 +58,8 @@ def login(world: World, username: str, password: str, card: DeviceCard | None) -
     with write(world, "login") as conn:
         accounts.forget_failures(conn, under)
         device_id, drain = _register(conn, world, person.id, card, now) if card else (None, None)
+        if before and card and card.id is None:
+            _left_behind(conn, world, person.id, before, now)
         token = world.ids.token()
         if device_id:
             accounts.end_sessions_of_device(conn, device_id, now)
@@ -93,6 +99,20 @@ def _register(
     device_id = card.id or world.ids.uuid()
     devices.add(conn, {"id": device_id, "account": account_id, "created_at": stamp(now), **values})
     return device_id, drain
+
+
+def _left_behind(conn: Connection, world: World, account_id: str, before: str, now: datetime) -> None:
+    """A new installation in a browser that still has a device's session: that device's store was cleared away.
+    What it once said it would send and never sent is lost, and the office is told."""
+    session = actors.session(conn, hashed(before))
+    if session is None or session.ended_at or session.person.id != account_id or session.person.device is None:
+        return
+    gone = devices.get(conn, session.person.device)
+    if gone is not None and gone.next_n is not None:
+        numbers = device_numbers.lock(conn, gone.id)
+        lost = gone.next_n - 1 - numbers.have_n + count(numbers.missing)
+        detail = {"next_n": gone.next_n, "have_n": numbers.have_n, "missing": numbers.missing}
+        incidents.changes_lost(world, conn, actors.actor(session.person, now), lost, detail)
 
 
 def describe(conn: Connection, world: World, actor: Actor, now: datetime) -> dict[str, Any]:

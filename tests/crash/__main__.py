@@ -7,9 +7,9 @@ from collections import Counter
 from datetime import date
 from random import Random
 
-from tests.crash.phones import Driver
 from tests.crash.rig import faults_for, rig
 from tests.databases import ROOT
+from tests.driver import Driver
 
 CYCLES_A_RIG = 25  # then a new world: what is checked after each cycle grows with the history
 

@@ -15,8 +15,9 @@ from server.services.world import World
 from tests.crash import oracle
 from tests.crash.faults import FAULTS, Fault
 from tests.crash.grounds import Postgres, Sqlite, ground
-from tests.crash.phones import PATIENCE, Driver, Phone
+from tests.crash.phones import PATIENCE, Phone
 from tests.crash.traps import Traps, wait_until
+from tests.driver import Driver
 from tests.serving import Server
 
 PEOPLE = {"a": "worker1", "b": "worker1", "c": "worker2", "d": "worker3"}

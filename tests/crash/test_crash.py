@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 
-from tests.crash.phones import Driver
 from tests.crash.rig import faults_for, rig
+from tests.driver import Driver
 
 SEED = 20261122
 

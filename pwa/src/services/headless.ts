@@ -40,6 +40,16 @@ export class MemoryInstallation implements Installation {
     return { store, boxes }
   }
 
+  /** The same phone bought twice: disks and keys as they are now. */
+  twin(): MemoryInstallation {
+    const twin = new MemoryInstallation()
+    for (const [user, entry] of this.people) twin.people.set(user, entry)
+    for (const [user, boxes] of this.boxes) twin.boxes.set(user, boxes)
+    for (const [user, { tables }] of this.disks)
+      twin.disks.set(user, { tables: structuredClone(tables), queue: Promise.resolve() })
+    return twin
+  }
+
   /** The app is killed: nothing uncommitted survives, open workspaces answer nothing more. */
   crash(): void {
     for (const stores of this.stores.values()) for (const store of stores) store.crash()

@@ -86,6 +86,20 @@ const commands: Record<string, (ask: Ask) => unknown> = {
     held(ask).installation.crash()
     held(ask).work = null
   },
+  /** The same phone bought twice: `as` holds what this one does now. It has to log in (`relogin` after `open`). */
+  clone(ask) {
+    const of = held(ask)
+    const faults: Fault[] = []
+    const own = { installation: of.installation.twin(), clock: new DrivenClock(), faults, origin: of.origin, work: null }
+    phones.set(String(ask.as), { ...own, fetch: faultyFetch(cookieFetch(fetch), faults) })
+  },
+  /** The browser clears the app's storage away; the cookies stay. */
+  evict(ask) {
+    held(ask).installation.crash()
+    Object.assign(held(ask), { installation: new MemoryInstallation(), work: null })
+  },
+  /** Removes the store of `user`; refused while anything waits. */
+  forget: (ask) => phoneOf(held(ask)).forget(String(ask.user)),
   /** `to`: milliseconds since 1970, null for the machine's clock. */
   clock(ask) {
     held(ask).clock.at = ask.to as number | null
