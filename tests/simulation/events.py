@@ -122,7 +122,7 @@ class Making:
         return min(self.focus + roll * 0.2, 0.999) if self.chance.random() < 0.7 else roll
 
     def edit(self) -> Event:
-        count = self.chance.choice((1, 2, 3, 5, 8, 14, 20))
+        count = self.chance.choice((1, 2, 4, 8, 14, 22, 34))
         one = {"do": "edit", "phone": self.phone(), "tab": self.tab()}
         return one | {"edits": [self.one() for _ in range(count)]}
 

@@ -1,4 +1,4 @@
-"""One run: time, chance, network and crashes in one hand; the real clients on one side, the real server on the other."""
+"""One run: time, chance, network and crashes in one hand, between the real clients and the real server."""
 
 import hashlib
 import json
@@ -71,6 +71,8 @@ class Run:
             self.server.begin_stream(f"event/{no}")
             self.chance = random.Random(f"{self.trace['seed']}/{event['r']}")
             self.note(event)
+            if "phone" in event and event["phone"] not in self.phones:
+                continue  # a copy that was never made
             getattr(self, "do_" + event["do"])(event)
             self.after_event(no, event)
         self.heal()
@@ -141,29 +143,29 @@ class Run:
         """The answer the phone gets, None where it gets none."""
         if how is None:
             return self.call(fetch)
-        if how not in ("died", "database"):
-            self.fired[how] += 1
-        if how == "request_lost":
-            return None
-        if how == "answer_lost":
-            self.call(fetch)
-            return None
+        if how in ("died", "database", "overtaken"):
+            return self.hooked(fetch, how)
+        self.fired[how] += 1
+        if how in ("request_lost", "answer_lost", "late"):
+            return self.unheard(fetch, how)
         if how == "twice":
             return self.watcher.same(fetch, self.call(fetch), self.call(fetch))
         if how == "five_at_once":
             answers = self.network.at_once(fetch)
             self.watcher.same_five(fetch, answers)
             return answers[0]
-        if how == "late":
-            self.network.late.append(fetch)
-            return None
         if how in ("cut", "flipped"):
             return spoilt(self.call(fetch), how, self.chance)
         if how == "portal":
             return PORTAL
-        if how == "status":
-            return Answer(self.chance.choice((500, 502, 503, 429, 408)), [("Content-Type", "text/html")], b"<html>")
-        return self.hooked(fetch, how)
+        return Answer(self.chance.choice((500, 502, 503, 429, 408)), [("Content-Type", "text/html")], b"<html>")
+
+    def unheard(self, fetch: Fetch, how: str) -> None:
+        """No answer: the request was lost, the answer was, or the request comes weeks later."""
+        if how == "answer_lost":
+            self.call(fetch)
+        if how == "late":
+            self.network.late.append(fetch)
 
     def hooked(self, fetch: Fetch, how: str) -> Answer | None:
         try:

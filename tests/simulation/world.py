@@ -13,7 +13,6 @@ from server.services.transactions import write
 from server.services.world import World
 from tests.places import COMMUNITY, G1, G2, G3, OTHER, STREET, TREE, uid
 
-
 WORKERS = {"w1": [G1], "w2": [G1, G2], "w3": [G2, G3], "w4": [G1]}
 OFFICE = {"c1": f"org:{COMMUNITY}", "c3": f"org:{OTHER}", "d1": f"org:{STREET}"}
 ROLES = {"c1": "clerk", "c3": "clerk", "d1": "dispatcher"}
