@@ -23,6 +23,7 @@ class Link:
         self.answered_by_portal = 0
         self.cut: tuple[bytes, int] | None = None
         self.cuts = 0
+        self.moving: threading.Event | None = None
         self.asked: list[str] = []
         self._open: set[socket.socket] = set()
         link = self
@@ -41,15 +42,21 @@ class Link:
         """Change the mode; connections that are open end."""
         self.mode = mode
         self._end_all()
+        if self.moving:
+            self.moving.set()
 
     def cut_answers(self, to: str, after: int) -> None:
         """From now on an answer to a request with `to` in its first line ends after `after` bytes."""
         self.cut = (to.encode(), after)
         self._end_all()
 
+    def hold_answers(self, to: str, after: int) -> None:
+        """Such an answer stands still after `after` bytes, until the mode changes."""
+        self.cut, self.moving = (to.encode(), after), threading.Event()
+
     def heal(self) -> None:
-        self.cut = None
         self.become("through")
+        self.cut = self.moving = None
 
     def close(self) -> None:
         self._end_all()
@@ -117,6 +124,8 @@ class Link:
                     sent += len(data)
                     if sent > self.cut[1]:
                         self.cuts += 1
+                        if self.moving:
+                            self.moving.wait(timeout=120)
                         break
                 phone.sendall(data)
         except OSError:

@@ -28,6 +28,15 @@ def at_home(page: Page, username: str) -> None:
     expect(page.get_by_role("heading", name=f"{NAMES[username]}，你好")).to_be_visible(timeout=LOADED_MS)
 
 
+def come_back(page: Page, username: str) -> None:
+    """Open the app again; a browser that was killed may have forgotten who was the last, but not who is known."""
+    known = page.get_by_role("button", name=NAMES[username])
+    expect(status(page).filter(has_text=re.compile(".")).or_(known).first).to_be_visible()
+    if known.is_visible():
+        known.click()
+    at_home(page, username)
+
+
 def go_offline(page: Page) -> None:
     """Without a network, but not before the app itself is on the phone."""
     app_is_kept(page)

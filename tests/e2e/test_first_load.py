@@ -22,19 +22,20 @@ def district(tmp_path_factory, dist):
 
 def test_a_first_load_cut_half_way_says_so_and_is_gone_on_with(district, phones, links):
     link = links(district)
+    link.hold_answers("/snapshot/grid", after=200_000)
     page = phones(link.url)
     phone.log_in(page, "worker1")
     expect(page.get_by_role("heading", name="第一次装载")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_be_visible()
     until(lambda: loaded(page)[0] > 1_000, "a part is here", phone.LOADED_MS / 1_000)
     link.become("gone")
-    expect(page.get_by_text("连不上服务器，已装的部分不会丢，连上后接着装")).to_be_visible()
+    expect(page.get_by_text("连不上服务器，已装的部分不会丢，连上后接着装")).to_be_visible(timeout=phone.LOADED_MS)
     received, expected = loaded(page)
     assert 1_000 < received < expected
     kept = len(held.read(page)[district.user("worker1")]["memberships"])
     assert kept >= received
 
-    link.become("through")
+    link.heal()
     page.get_by_role("button", name="再试一次").click()
     phone.at_home(page, "worker1")
     scope = district.demo["areas"]["grid1"]["scope"]
