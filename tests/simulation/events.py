@@ -13,6 +13,7 @@ NETWORK = (
 )  # fmt: skip
 PHONES = ("app_killed", "disk_full", "clock", "tabs", "evicted", "rolled_back", "cloned", "poison", "away")
 SERVER = ("restored", "moved", "grant_ended", "disabled", "revoked", "mass_delete", "desk")
+TAKEN_BACK = ("restored", "rolled_back")
 NAMES = {"p1": "w1", "p2": "w2", "p3": "w1", "p4": "w3", "p5": "w4", "p6": "w2"}
 POISON = (
     {"set": {"note": {"from": None, "to": "\x00"}}}, {"set": {"pets": {"from": None, "to": 2**60}}},
@@ -49,7 +50,8 @@ class Making:
         self.chance, self.on, self.phones, self.seed = chance, on, phones, seed
         self.typed = 0
         self.focus = chance.random() * 0.7  # few records are edited by all
-        self.specials = [name for name in on if name not in NETWORK]
+        # taken back: a copy must be made before it is put back, so its turn comes more often
+        self.specials = [name for name in on if name not in NETWORK for _ in range(3 if name in TAKEN_BACK else 1)]
         self.once = {"disabled", "revoked", "cloned"} & set(on)
         self.copies = 0
 
@@ -147,6 +149,10 @@ class Making:
         below = {"op": "below", "type": "visit", "parent": "household", "field": "household"}
         return below | {"pick": self.pick(), "values": values}
 
+    def move(self) -> Event:
+        """A worker may only wish for it: it waits for the office."""
+        return {"op": "move", "type": "dwelling", "pick": self.pick(), "to": self.chance.choice((G1, G2))}
+
     def one(self) -> Event:
         chance, roll = self.chance, self.chance.random()
         if roll < 0.5:
@@ -157,7 +163,8 @@ class Making:
             days = sorted(chance.sample("1234567", chance.randint(1, 3)))
             return {"op": "update", "type": "route", "pick": self.pick(), "values": {"days": days}}
         if roll < 0.78:
-            return {"op": "group", "type": "", "pick": 0, "edits": [self.visit(), self.household(), self.visit()]}
+            last = self.visit() if chance.random() < 0.6 else self.move()
+            return {"op": "group", "type": "", "pick": 0, "edits": [self.visit(), self.household(), last]}
         if roll < 0.83:
             return {"op": chance.choice(("delete", "undelete")), "type": "visit", "pick": self.pick()}
         if roll < 0.86:
@@ -169,7 +176,7 @@ class Making:
         if roll < 0.95:
             return {"op": "step", "type": "issue", "pick": self.pick()}
         if roll < 0.97:
-            return {"op": "move", "type": "dwelling", "pick": self.pick(), "to": chance.choice((G1, G2))}
+            return self.move()
         values = {"room_no": self.word()}
         below = {"op": "below", "type": "dwelling", "parent": "building", "field": "building"}
         return below | {"pick": self.pick(), "values": values}

@@ -18,7 +18,7 @@ from tests.simulation.running import Stage, stage
 from tests.simulation.worker import EVENTS
 
 RECORD = Path(__file__).parent / "planted.json"
-SECONDS = 90  # a bug
+SECONDS = 60  # a bug
 # Without this fault in the run the bug cannot show.
 NEEDS = {
     "no_mark_check": "restored",
@@ -31,6 +31,7 @@ NEEDS = {
     "head_read_after_the_rows": "overtaken",
     "cursor_from_the_end_of_a_snapshot": "overtaken",
     "cursor_before_rows": "app_killed",
+    "parked_and_not_listed": "poison",
     "lost_answer_is_done": "request_lost",
     "no_ledger_look_up": "twice",
     "batch_fails_whole": "poison",
