@@ -15,7 +15,7 @@ def scopes_of(ctx: Context, draft: Draft, standing: Standing, old_scope: str | N
     rtype = ctx.catalog.types[standing.type]
     if "author" in rtype.deliveries:
         author = standing.data.get("author")
-        return {f"user:{author}"} if author else set()
+        return {f"user:{author}"} if author and not standing.data.get("withdrawn") else set()
     further = _with_handlers(standing) if "units" in rtype.deliveries else set()
     if "parent" in rtype.deliveries:
         further = _with_parent(draft, rtype, standing)

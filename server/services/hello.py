@@ -15,7 +15,7 @@ from server.core.sync.cursor import Ack, unpack, xor_hex
 from server.core.sync.decode import unreadable
 from server.core.sync.numbers import count
 from server.core.sync.values import UUID
-from server.services import incidents, timelines
+from server.services import cards, incidents, timelines
 from server.services.pull import NOTHING, WentBack, make_cursor, marks_of, place
 from server.services.transactions import write
 from server.services.world import World
@@ -62,6 +62,8 @@ def _hello(world: World, conn: Connection, actor: Actor, body: dict[str, Any], j
     timeline = timelines.current(conn)
     _check_ack(world, device, numbers, timeline, body.get("ack"))
     _acknowledge(world, conn, actor, body)
+    if not actor.barred and not actor.draining:
+        cards.withdraw(world, conn, actor)
     held = [] if actor.barred else _grants(world, conn, actor)
     readable = {g["scope"] for g in held if not g["revoked_at"]}
     fresh = _fresh(world, conn, timeline, body.get("scopes"), readable)

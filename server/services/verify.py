@@ -64,7 +64,8 @@ def _homes(_world: World, conn: Connection) -> Iterator[str]:
     within the batch that made it, was never delivered)."""
     entries = {(scope, record): bool(live) for scope, record, _, live, *_ in upkeep.all_entries(conn)}
     for row in upkeep.all_records(conn):
-        author = orjson.loads(row.row)["data"].get("author") if row.type in AUTHOR_ONLY else None
+        data = orjson.loads(row.row)["data"] if row.type in AUTHOR_ONLY else {}
+        author = data.get("author") if not data.get("withdrawn") else None
         home = f"user:{author}" if author else row.scope
         if row.type in AUTHOR_ONLY and not author:
             continue

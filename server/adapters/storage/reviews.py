@@ -36,6 +36,24 @@ _MADE_AT = text(f"SELECT {_PARKED} FROM parked WHERE author = :author AND create
 _AWAITING = in_list(f"SELECT {_PARKED} FROM parked WHERE awaits IN :ids AND state = 'open' ORDER BY created_at, id")
 
 
+_SHOWN = text(
+    "SELECT c.id, c.record, r.type, r.scope FROM scope_entry e JOIN conflict c ON c.id = e.record "
+    "JOIN record r ON r.id = c.record WHERE e.scope = :scope AND e.live AND e.rank = :rank ORDER BY c.id"
+)
+
+
+class Card(NamedTuple):
+    id: str
+    record: str
+    type: str
+    scope: str
+
+
+def cards_shown(conn: Connection, author: str, rank: int) -> list[Card]:
+    """Conflict cards that are delivered to their author, with the record each is about and where it lives."""
+    return [Card(*r) for r in conn.execute(_SHOWN, {"scope": f"user:{author}", "rank": rank})]
+
+
 def open_on(conn: Connection, records: Iterable[str]) -> list[Conflict]:
     wanted = sorted(set(records))
     return [Conflict(*r) for r in conn.execute(_OPEN_ON, {"ids": wanted})] if wanted else []

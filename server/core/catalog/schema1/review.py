@@ -16,7 +16,7 @@ CONFLICT = RecordType("conflict", 120, "冲突", "Conflict", deliveries=("author
     "kind": _kept("冲突类型", "Kind", 1), "field": _kept("字段", "Field", 1),
     "base": _kept("原值", "Base"), "current": _kept("现值", "Current"), "incoming": _kept("新值", "Incoming"),
     "author": _kept("提交人", "Author", 1), "state": _kept("状态", "State", 1),
-    "settled": _kept("处理", "Settled"),
+    "settled": _kept("处理", "Settled"), "withdrawn": _kept("作者已无权查看", "No longer the author's to see", 1),
 })
 
 PARKED = RecordType("parked", 120, "暂存", "Parked", deliveries=("author",), server_made=True, fields={
