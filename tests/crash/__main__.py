@@ -32,7 +32,7 @@ def main() -> None:
                 edits, rounds = edits + at.edits(), max(rounds, at.rounds)
     finally:
         driver.end()
-        print(_row(options.seed, done, edits, rounds, fired, bitten), flush=True)
+    print(_row(options.seed, done, edits, rounds, fired, bitten))
 
 
 def _turns(chance: Random, faults: list, count: int) -> list:

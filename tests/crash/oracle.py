@@ -17,22 +17,26 @@ from tests.crash.phones import Phone, Written
 def findings(world: World, phones: Sequence[Phone], before: Counter[str]) -> list[str]:
     """One sentence for each thing lost, doubled or different; none when all is well."""
     found = [f"verify: {sentence}" for sentence in verify(world)]
-    made = Counter(w.type for phone in phones for w in phone.written.values() if w.made)
-    if counts(world) != before + made:
-        found.append(f"records: {counts(world)} where {before + made} were made")
     with read(world) as conn:
-        heads = {row.id: row for row in conn.execute(text("SELECT id, live, digest FROM scope"))}
-        found += _kept(world, conn, {change: w for phone in phones for change, w in phone.written.items()})
+        return found + findings_within(world, conn, phones, before)
+
+
+def findings_within(world: World, conn: Connection, phones: Sequence[Phone], before: Counter[str]) -> list[str]:
+    """The same without `verify`, as this transaction sees the database."""
+    found = list(_kept(world, conn, {change: w for phone in phones for change, w in phone.written.items()}))
+    made = before + Counter(w.type for phone in phones for w in phone.written.values() if w.made)
+    if (now := counts(conn)) != made:
+        found.append(f"records: {now} where {made} were made")
+    heads = {row.id: row for row in conn.execute(text("SELECT id, live, digest FROM scope"))}
     for phone in phones:
         found += [f"{phone.name}: {sentence}" for sentence in (*_phone(phone), *_agrees(phone, heads))]
     return found
 
 
-def counts(world: World) -> Counter[str]:
+def counts(conn: Connection) -> Counter[str]:
     """Live records of the types that phones make here."""
     statement = "SELECT type, count(*) AS n FROM record WHERE live AND type IN ('household', 'visit') GROUP BY type"
-    with read(world) as conn:
-        return Counter({row.type: row.n for row in conn.execute(text(statement))})
+    return Counter({row.type: row.n for row in conn.execute(text(statement))})
 
 
 def _phone(phone: Phone) -> Iterator[str]:

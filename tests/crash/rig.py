@@ -11,6 +11,7 @@ from random import Random
 
 from server.app import create_app
 from server.config import Config
+from server.services.transactions import read
 from server.services.world import World
 from tests.crash import oracle
 from tests.crash.faults import FAULTS, Fault
@@ -96,7 +97,9 @@ def rig(kind: str, driver: Driver) -> Iterator[Rig]:
             phone = Phone(driver, f"{Path(data).parent.name}-{name}", username, users[username]["scopes"][0])
             phone.begin(server.url)
             phones.append(phone)
-        yield Rig(database, server, traps, phones, world, oracle.counts(world))
+        with read(world) as conn:
+            before = oracle.counts(conn)
+        yield Rig(database, server, traps, phones, world, before)
 
 
 def faults_for(rig: Rig) -> list[Fault]:
