@@ -9,7 +9,7 @@ const NAME = 'grid-phone'
 const storeName = (userId: string): string => `grid-${userId}`
 
 export class BrowserInstallation implements Installation {
-  private readonly db = new Dexie(NAME)
+  private readonly db = new Dexie(NAME, { chromeTransactionDurability: 'strict' })
   private readonly people: Table<Entry, string>
   private readonly keys: Table<{ id: string; key: CryptoKey }, string>
 
@@ -25,8 +25,8 @@ export class BrowserInstallation implements Installation {
   }
 
   async keep(entry: Entry): Promise<void> {
-    const { id, name, username, last_used } = entry
-    await this.people.put({ id, name, username, last_used })
+    const { id, name, username, last_used, closed } = entry
+    await this.people.put({ id, name, username, last_used, closed: closed ?? false })
   }
 
   /** The key first: without it nothing of the store can be read, whatever happens to the rest. */

@@ -90,6 +90,8 @@ export interface Entry {
   username: string
   /** RFC 3339. */
   last_used: string
+  /** Logged out by his own wish: the store opens only after a login. */
+  closed?: boolean
 }
 
 /** Where the stores and keys of this installation live. */

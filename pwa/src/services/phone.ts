@@ -75,6 +75,7 @@ class OpenPhone implements Phone {
   async open(userId: string): Promise<Workspace> {
     const entry = (await this.ports.installation.entries()).find((one) => one.id === userId)
     if (!entry) throw new WorkspaceProblem('unknown_user')
+    if (entry.closed) throw new WorkspaceProblem('login')
     const ground = await this.ground(userId)
     const session = await readMeta(ground, 'session')
     if (!session) {
@@ -98,7 +99,10 @@ class OpenPhone implements Phone {
             session.user,
             await askLogin(http, session.user.username, password, await cardOf(ground, deviceName)),
           ),
-        logout: () => logout(ground),
+        logout: async () => {
+          await this.ports.installation.keep({ ...entry, closed: true })
+          await logout(ground)
+        },
       },
     })
   }

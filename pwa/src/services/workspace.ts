@@ -273,6 +273,8 @@ export interface KnownUser {
   username: string
   unsent: number
   last_used: string
+  /** Logged out by his own wish: opens only after a login. */
+  closed?: boolean
 }
 
 /** The installation: who has a store here. */

@@ -6,8 +6,6 @@ import type { KnownUser, Notice, Phone, SyncStatus, Workspace } from '@/services
 
 /** Id of the person whose store opens by itself after a reload. */
 const LAST = 'grid.last_user'
-/** Ids of people who logged out: their store opens only after a login. */
-const CLOSED = 'grid.logged_out'
 
 export interface Room {
   phone: ShallowRef<Phone | null>
@@ -22,13 +20,11 @@ export function doors({ phone, work, status, notify }: Room) {
     phone.value = with_
     const last = localStorage.getItem(LAST)
     const users = await with_.users()
-    if (last && users.some((user) => user.id === last)) enter(await with_.open(last))
+    if (last && users.some((user) => user.id === last && !user.closed)) enter(await with_.open(last))
   }
 
   async function login(username: string, password: string): Promise<void> {
-    const next = await phone.value!.login(username, password)
-    remember(closedUsers().filter((id) => id !== next.user.id))
-    enter(next)
+    enter(await phone.value!.login(username, password))
   }
 
   const open = async (user: KnownUser): Promise<void> => enter(await phone.value!.open(user.id))
@@ -58,9 +54,7 @@ export function doors({ phone, work, status, notify }: Room) {
   }
 
   async function logout(): Promise<void> {
-    const left = work.value!
-    remember([...closedUsers(), left.user.id])
-    await left.logout()
+    await work.value!.logout()
     await leave()
   }
   return { begin, login, open, leave, logout }
@@ -71,16 +65,4 @@ function known(id: string): void {
   me.value = id
   forgetUnsaved()
   localStorage.setItem(LAST, id)
-}
-
-export function closedUsers(): string[] {
-  try {
-    return JSON.parse(localStorage.getItem(CLOSED) ?? '[]') as string[]
-  } catch {
-    return []
-  }
-}
-
-function remember(ids: string[]): void {
-  localStorage.setItem(CLOSED, JSON.stringify([...new Set(ids)]))
 }
