@@ -81,7 +81,6 @@ def shortened(place: Stage, bug: str, seed: int) -> dict[str, Any]:
 
 def main() -> None:
     warnings.simplefilter("ignore")
-    known = json.loads(RECORD.read_text()) if RECORD.exists() else {}
     place_of = "/dev/shm" if Path("/dev/shm").is_dir() else None
     with tempfile.TemporaryDirectory(dir=place_of) as folder:
         url = sqlite_url(Path(folder) / "grid.db")
@@ -91,7 +90,8 @@ def main() -> None:
                 found = find(place, bug, int(sys.argv[1]))
                 print(bug, found, flush=True)
                 if found:
-                    RECORD.write_text(json.dumps(known := known | {bug: found}, indent=1, sort_keys=True) + "\n")
+                    known = json.loads(RECORD.read_text()) if RECORD.exists() else {}
+                    RECORD.write_text(json.dumps(known | {bug: found}, indent=1, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":

@@ -96,10 +96,15 @@ class Office:
         return 1
 
     def end(self, user: str, scope: str) -> int:
-        """Take a grant back. A person keeps at least one: with none a phone is told nothing at all."""
-        held = {row[0] for row in self.rows(_GRANTED, account=account_id(user))}
-        if scope not in held or len(held) < 2:
-            return 0
+        """Take a grant back, one of that person's or of the next who has several. A person keeps at least one: with
+        none a phone is told nothing at all."""
+        for name in (user, "w2", "w3"):
+            held = sorted(row[0] for row in self.rows(_GRANTED, account=account_id(name)))
+            if len(held) > 1:
+                return self._end(name, scope if scope in held else held[0])
+        return 0
+
+    def _end(self, user: str, scope: str) -> int:
         self.server.pass_time(1)
         with write(self.world, "grant.end") as conn:
             found = grants.open_grants(conn, account_id(user), scope, self.world.clock())

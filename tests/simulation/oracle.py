@@ -196,7 +196,7 @@ class Oracle:
             rows[row.record].append(row)
         self.disputes = defaultdict(list)
         for row in ledger.values():
-            if row.reason == "delete_vs_edit":
+            if row.reason in ("delete_vs_edit", "field"):
                 self.disputes[row.record].append(row)
         for record, kind in dead:
             if rows[record][-1].op not in ("delete", "merge"):
@@ -214,9 +214,12 @@ class Oracle:
                     raise Breach(f"I7 {record} was deleted over somebody's edit")
 
     def _strangers(self, versions: list[Any], ledger: dict[str, Any]) -> None:
-        """A delete is a conflict only with what somebody else wrote."""
-        for row in self.disputes.get(versions[0].record, ()):
-            change = self._payload(row)
-            seen = next((i for i, v in enumerate(versions) if v.rev == (change.get("base") or {}).get("rev")), None)
-            if seen is not None and all(v.device == row.device or v.op == "derive" for v in versions[seen + 1 :]):
-                raise Breach(f"I2 the delete {row.key} is in conflict with its author's own edits")
+        """A change is in conflict only with what somebody else wrote since its author looked."""
+        rows = self.disputes.get(versions[0].record, [])
+        for row in rows:
+            base = (self._payload(row).get("base") or {}).get("rev")
+            seen = next((i for i, v in enumerate(versions) if v.rev == base), None)
+            alone = seen is not None and all(v.device == row.device for v in versions[seen:][1:])
+            before = [r for r in ledger.values() if r.record == row.record and r.device == row.device and r is not row]
+            if alone and all(r.status in ("applied", "merged") for r in before):
+                raise Breach(f"I2 change {row.key} is in conflict with its author's own edits")

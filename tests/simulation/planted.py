@@ -5,6 +5,7 @@ Those of the server are patches here; those of the client are options of pwa/tes
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -91,7 +92,17 @@ def groups_taken_apart() -> Patches:
 
 
 def own_edit_is_a_stranger() -> Patches:
-    yield patch.object(context.Context, "is_own", lambda _self, _writer: False)
+    """Whatever was written since the author looked races with him, his own earlier edits too."""
+    real = batch.judge
+
+    def judging(ctx: Any, draft: Any, change: Any) -> Any:
+        standing = draft.get(change.record)
+        if standing is not None and change.op == "update" and standing.rev != change.base_rev:
+            unseen = {name: replace(typed, frm="?") for name, typed in change.set.items()}
+            change = replace(change, set=unseen)
+        return real(ctx, draft, change)
+
+    yield patch.object(batch, "judge", judging)
 
 
 def stranger_is_own() -> Patches:

@@ -375,6 +375,11 @@ class Run:
             for name, phone in self.phones.items():
                 if self.ready(name):
                     outcome = self.synced(name, self.ask("sync", name, tab="0"))
+                    if outcome in (
+                        "login",
+                        "drained",
+                    ):  # logged in again: two copies of a phone end each other's session
+                        outcome = self.synced(name, self.ask("sync", name, tab="0"))
                     if outcome == "waiting":
                         self.server.pass_time(600)
                     if turn == 1 and phone.renewed:
