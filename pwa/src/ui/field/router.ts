@@ -6,6 +6,8 @@ import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-rou
 import LoginPage from './pages/LoginPage.vue'
 import TodayPage from './pages/TodayPage.vue'
 import { useSession } from './session'
+import { say } from './snackbar'
+import { t } from '../shared/i18n'
 
 const routes: RouteRecordRaw[] = [
   { path: '/', name: 'today', component: TodayPage, meta: { tabs: true } },
@@ -32,6 +34,12 @@ export const router = createRouter({
   history: createWebHashHistory(),
   routes,
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+})
+
+/** A page that is not on the phone yet, and no network to fetch it: the link would seem dead. */
+router.onError((problem) => {
+  console.error(problem)
+  say(t('page.not_here'))
 })
 
 router.beforeEach((to) => {
