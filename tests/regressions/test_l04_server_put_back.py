@@ -3,7 +3,9 @@
 The server alone, on both databases: tests/services/test_timelines.py. One phone: pwa/tests/server/real.test.ts.
 """
 
+import contextlib
 import shutil
+import sqlite3
 
 from tests.e2e.world import DATABASE
 
@@ -12,9 +14,9 @@ def test_what_two_phones_delivered_after_the_backup_is_delivered_again(own_serve
     one, two = phones(own_server, "worker1"), phones(own_server, "worker2")
     before = one.note(one.homes()[0], "before the backup")
     one.sync()
-    own_server.stop()
-    shutil.copy(own_server.data / DATABASE, tmp_path / "backup.db")
-    own_server.start()
+    file, backup = own_server.data / DATABASE, tmp_path / "backup.db"
+    with contextlib.closing(sqlite3.connect(file)) as now, contextlib.closing(sqlite3.connect(backup)) as then:
+        now.backup(then)
     after = [one.note(one.homes()[n], f"one, after {n}") for n in range(1, 4)]
     late = [two.note(two.homes()[n], f"two, after {n}") for n in range(4, 7)]
     for phone in (one, two, one):
@@ -22,8 +24,8 @@ def test_what_two_phones_delivered_after_the_backup_is_delivered_again(own_serve
 
     own_server.kill()  # nobody tells the phones, and nobody tells the server
     for suffix in ("-wal", "-shm"):
-        (own_server.data / f"{DATABASE}{suffix}").unlink(missing_ok=True)
-    shutil.copy(tmp_path / "backup.db", own_server.data / DATABASE)
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
+    shutil.copy(backup, file)
     own_server.start()
     for phone in (one, two) * 3:
         phone.sync()

@@ -39,10 +39,11 @@ def test_a_reset_is_refused_while_anything_waits_and_logging_out_keeps_it(server
         phone.ask("forget", user=phone.user)
     phone.fault("/sync/push", "request", times=5)
     phone.ask("logout")
-    phone.ask("open", user=phone.user)
+    with pytest.raises(Refused, match="login"):
+        phone.ask("open", user=phone.user)
+    phone.ask("login", username=phone.username, password=PASSWORD)
     assert phone.waiting() == [typed]
     phone.ask("heal")
-    phone.ask("relogin", password=PASSWORD)
     assert phone.sync() == "complete"
     assert phone.verdicts() == {typed: ("sent", None)}
     phone.ask("forget", user=phone.user)
