@@ -1,6 +1,6 @@
 /** How a place is written: `东关小区 3-2-501`. */
 import type { RecordView } from '@/services/workspace'
-import { t } from '../shared/i18n'
+import { t } from '@/ui/shared/i18n'
 
 type Place = Pick<RecordView, 'data'> | null | undefined
 

@@ -1,7 +1,7 @@
 /** Names of types, fields and codes as the server's catalogue gives them, in the chosen language. */
 import type { Ref } from 'vue'
 import type { Catalog, FieldSpec, TypeSpec } from '@/core/catalog'
-import { inLocale } from '../shared/i18n'
+import { inLocale } from '@/ui/shared/i18n'
 
 export function catalogWords(catalog: Ref<Catalog | null>) {
   const typeOf = (type: string): TypeSpec | undefined => catalog.value?.types[type]

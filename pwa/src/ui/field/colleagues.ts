@@ -1,6 +1,6 @@
 /** Names of colleagues, from the cards that the community's scope delivers to this phone. */
 import type { Workspace } from '@/services/workspace'
-import { colleagues } from '../shared/people'
+import { colleagues } from '@/ui/shared/people'
 import { useLive } from './live'
 
 /** Keeps the names fresh while the calling component lives. */

@@ -1,6 +1,6 @@
 /** Coming and going: who opens a store on this phone, and how it is left. */
 import type { ShallowRef } from 'vue'
-import { me } from '../shared/people'
+import { me } from '@/ui/shared/people'
 import { forgetUnsaved } from './unsaved'
 import type { KnownUser, Notice, Phone, SyncStatus, Workspace } from '@/services/workspace'
 

@@ -2,7 +2,7 @@
 import type { ActionSpec, Catalog } from '@/core/catalog'
 import { workflowOf } from '@/core/workflow'
 import type { RecordView } from '@/services/workspace'
-import { t } from '../shared/i18n'
+import { t } from '@/ui/shared/i18n'
 
 const OVER = ['closed', 'evaluated', 'void', 'rejected', 'merged']
 /** The way an issue usually goes; the steps shown as a line. */

@@ -2,7 +2,7 @@
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import { browserPhone } from '@/services/browser'
-import { applyPreferences } from '../shared/preferences'
+import { applyPreferences } from '@/ui/shared/preferences'
 import App from './App.vue'
 import { router } from './router'
 import { useSession } from './session'

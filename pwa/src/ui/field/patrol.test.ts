@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RecordView } from '@/services/workspace'
-import { metresBetween } from '../shared/place'
+import { metresBetween } from '@/ui/shared/place'
 import { byOrder, distanceTo, isThere } from './patrol'
 
 const at = (lon: string, lat: string, accuracy_m: string | null = '5') => ({ lon, lat, accuracy_m })

@@ -1,6 +1,6 @@
 /** A patrol over the points of a route: what was looked at, and how far a check-in is from its point. */
 import type { Point, RecordView, Values, Workspace } from '@/services/workspace'
-import { metresBetween } from '../shared/place'
+import { metresBetween } from '@/ui/shared/place'
 
 const DEFAULT_RADIUS_M = 50
 /** A fix worse than this says nothing about a point: a person says where he is instead. */

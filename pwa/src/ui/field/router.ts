@@ -7,7 +7,7 @@ import LoginPage from './pages/LoginPage.vue'
 import TodayPage from './pages/TodayPage.vue'
 import { useSession } from './session'
 import { say } from './snackbar'
-import { t } from '../shared/i18n'
+import { t } from '@/ui/shared/i18n'
 
 const routes: RouteRecordRaw[] = [
   { path: '/', name: 'today', component: TodayPage, meta: { tabs: true } },

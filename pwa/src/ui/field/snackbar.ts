@@ -1,8 +1,8 @@
 /** One line at the bottom after each write: what was kept, and a way back instead of a question before. */
 import { shallowReactive } from 'vue'
 import { WorkspaceProblem, type Written } from '@/services/workspace'
-import { t } from '../shared/i18n'
-import { problemInWords } from '../shared/verdicts'
+import { t } from '@/ui/shared/i18n'
+import { problemInWords } from '@/ui/shared/verdicts'
 import { useSession } from './session'
 
 /** As long as a write waits before it is sent (services/syncing.ts): after that there is nothing to take back. */

@@ -1,6 +1,6 @@
 /** Issue classes and items as the offices keep them: rows, newest version of a code first. */
 import type { RecordView, Workspace } from '@/services/workspace'
-import { inLocale } from '../shared/i18n'
+import { inLocale } from '@/ui/shared/i18n'
 
 export interface IssueItem {
   code: string

@@ -4,7 +4,7 @@
  */
 import { onBeforeUnmount, onMounted } from 'vue'
 import type { Values } from '@/services/workspace'
-import { t } from '../shared/i18n'
+import { t } from '@/ui/shared/i18n'
 import { say } from './snackbar'
 
 const left = new Map<string, Values>()

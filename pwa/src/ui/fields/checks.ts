@@ -4,7 +4,7 @@
  */
 import type { FieldSpec } from '@/core/catalog'
 import { fieldFault, type FieldFault } from '@/core/validate'
-import type { Key } from '../shared/i18n'
+import type { Key } from '@/ui/shared/i18n'
 
 const KEYS: Record<FieldFault, Key> = {
   required: 'check.required',

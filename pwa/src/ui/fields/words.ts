@@ -1,8 +1,8 @@
 /** A value as people read it. */
 import type { FieldSpec } from '@/core/catalog'
 import type { Value } from '@/services/workspace'
-import { inLocale, t } from '../shared/i18n'
-import { dayInWords, moment } from '../shared/when'
+import { inLocale, t } from '@/ui/shared/i18n'
+import { dayInWords, moment } from '@/ui/shared/when'
 
 /** Empty text for an absent value; codes become the catalogue's words. */
 export function valueInWords(value: Value | undefined, spec?: FieldSpec): string {

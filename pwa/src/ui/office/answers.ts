@@ -1,5 +1,5 @@
 /** What the server says to a settlement, in words, where it is anything but "done". */
-import { moment } from '../shared/when'
+import { moment } from '@/ui/shared/when'
 import { readItem, type SettlingChange } from './api'
 import type { Kind, Verdict } from './types'
 import { officeWordsFor, w } from './words'

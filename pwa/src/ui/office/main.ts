@@ -1,7 +1,7 @@
 /** The office's desk. */
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
-import { applyPreferences } from '../shared/preferences'
+import { applyPreferences } from '@/ui/shared/preferences'
 import App from './App.vue'
 import { router } from './router'
 import 'element-plus/es/components/base/style/css'

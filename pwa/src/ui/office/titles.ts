@@ -1,7 +1,7 @@
 /** How people call a record: by its address, its name or its number, never by its id. */
 import type { Value, Values } from '@/core/change'
-import { inLocale } from '../shared/i18n'
-import { dayInWords, dayOf, moment } from '../shared/when'
+import { inLocale } from '@/ui/shared/i18n'
+import { dayInWords, dayOf, moment } from '@/ui/shared/when'
 import type { Related, Taxonomy } from './types'
 import { w } from './words'
 

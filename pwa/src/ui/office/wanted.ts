@@ -1,6 +1,6 @@
 /** What a waiting change wanted, line by line in words. */
 import type { Value, Values } from '@/core/change'
-import { inLocale } from '../shared/i18n'
+import { inLocale } from '@/ui/shared/i18n'
 import { useNames } from './naming'
 import { useSession } from './session'
 import type { Parked } from './types'

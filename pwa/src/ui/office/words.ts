@@ -1,7 +1,7 @@
 /** The office's own words, in files of their own: a phone never loads them. Shared words come from `shared/i18n`. */
 import en from '../locales/office.en.json'
 import zh from '../locales/office.zh-CN.json'
-import { fill, locale, type Params } from '../shared/i18n'
+import { fill, locale, type Params } from '@/ui/shared/i18n'
 
 export type OfficeKey = keyof typeof zh
 const tables: Record<string, Record<string, string>> = { 'zh-CN': zh, en }
