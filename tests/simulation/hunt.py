@@ -18,7 +18,7 @@ from tests.simulation.running import Stage, stage
 from tests.simulation.worker import EVENTS
 
 RECORD = Path(__file__).parent / "planted.json"
-SECONDS = 60  # a bug
+SECONDS = 75  # a bug
 # Without this fault in the run the bug cannot show.
 NEEDS = {
     "no_mark_check": "restored",

@@ -6,7 +6,6 @@
  * that runs waits for an answer or is done. Build: `npm run sim`.
  */
 import { createInterface } from 'node:readline'
-import type { Boxes } from '../../src/core/ports'
 import { WorkspaceProblem } from '../../src/services/workspace'
 import { edits } from './sim_edits'
 import { copyOf, SimPhone } from './sim_phone'
@@ -34,6 +33,7 @@ let seed = 1
 let aes = false
 let bugs: ReadonlySet<string> = new Set()
 let lastFetch = 0
+let made = 0
 const phones = new Map<string, SimPhone>()
 const waiting = new Map<number, { answered(answer: Response): void; lost(fault: Error): void }>()
 
@@ -54,21 +54,15 @@ const fetchOf =
       out({ fetch: lastFetch, phone, method: init?.method, path: String(input), headers, cookies, body })
     })
 
-/** Real boxes work outside the event loop: quiet waits for them. */
-function counted(boxes: Boxes): Boxes {
-  const count = async <T>(work: Promise<T>): Promise<T> => {
-    working += 1
-    return work.finally(() => (working -= 1))
-  }
-  return {
-    seal: (about, value) => count(boxes.seal(about, value)),
-    open: (about, box) => count(boxes.open(about, box)),
-  }
+async function counted<T>(work: Promise<T>): Promise<T> {
+  working += 1
+  return work.finally(() => (working -= 1))
 }
 
 function make(name: string, schema = 1): SimPhone {
+  made += 1
   const breach = (text: string): void => out({ breach: text, phone: name })
-  const phone = new SimPhone({ name, seed, aes, schema, bugs, fetch: fetchOf(name), breach, busy: counted })
+  const phone = new SimPhone({ name, seed: seed * 1_000 + made, aes, schema, bugs, fetch: fetchOf(name), breach, busy: counted })
   phones.set(name, phone)
   return phone
 }
@@ -97,6 +91,7 @@ const commands: Record<string, (ask: Ask) => unknown> = {
     aes = Boolean(ask.aes)
     bugs = new Set(ask.bugs as string[])
     lastFetch = 0
+    made = 0
   },
   phone: (ask) => void make(ask.phone, Number(ask.schema ?? 1)),
   async login(ask) {

@@ -74,7 +74,7 @@ async function make(phone: SimPhone, work: Workspace, edit: Edit): Promise<Writt
 async function lookedUp(phone: SimPhone, work: Workspace, made: (Draft & { n: number })[]): Promise<void> {
   const last = new Map<string, string>() // who typed a field last
   for (const change of made)
-    for (const name of Object.keys(change.set ?? {})) last.set(`${change.record}.${name}`, change.id)
+    for (const name of Object.keys({ ...change.set, ...change.add, ...change.remove })) last.set(`${change.record}.${name}`, change.id)
   for (const change of made) {
     const view = await work.view(change.record)
     for (const [name, patch] of Object.entries(change.set ?? {}))

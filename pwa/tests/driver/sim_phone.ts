@@ -51,7 +51,7 @@ export class SimInstallation extends MemoryInstallation {
   constructor(
     readonly plan: Plan,
     private readonly aes: boolean,
-    private readonly busy: (boxes: Boxes) => Boxes,
+    private readonly busy: <T>(work: Promise<T>) => Promise<T>,
   ) {
     super()
   }
@@ -59,11 +59,20 @@ export class SimInstallation extends MemoryInstallation {
   override async open(userId: string): Promise<{ store: SimStore; boxes: Boxes }> {
     const disk = this.disks.get(userId) ?? emptyDisk()
     this.disks.set(userId, disk)
-    const boxes = this.kept.get(userId) ?? (this.aes ? this.busy(boxesUnder(await newDeviceKey())) : clearBoxes())
+    const boxes = this.kept.get(userId) ?? (this.aes ? await this.realBoxes() : clearBoxes())
     this.kept.set(userId, boxes)
     const store = new SimStore(disk, this.plan)
     this.stores.set(userId, [...(this.stores.get(userId) ?? []), store])
     return { store, boxes }
+  }
+
+  /** Real boxes work outside the event loop: quiet waits for them. */
+  private async realBoxes(): Promise<Boxes> {
+    const boxes = boxesUnder(await this.busy(newDeviceKey()))
+    return {
+      seal: (about, value) => this.busy(boxes.seal(about, value)),
+      open: (about, box) => this.busy(boxes.open(about, box)),
+    }
   }
 
   boxesOf(userId: string): Boxes | undefined {
@@ -88,7 +97,7 @@ export interface Making {
   bugs: ReadonlySet<string>
   fetch: typeof fetch
   breach(text: string): void
-  busy(boxes: Boxes): Boxes
+  busy<T>(work: Promise<T>): Promise<T>
 }
 
 export class SimPhone {
