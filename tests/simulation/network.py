@@ -109,7 +109,7 @@ def spoilt(answer: Answer, how: str, chance: random.Random) -> Answer:
         body = bytearray(answer.body)
         body[at] ^= 1 << chance.randrange(8)
         try:
-            for line in bytes(body).splitlines():
+            for line in bytes(body).decode(errors="replace").splitlines():  # as a browser reads it
                 orjson.loads(line)
         except orjson.JSONDecodeError:
             return Answer(answer.status, answer.headers, bytes(body))
