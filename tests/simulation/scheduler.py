@@ -53,6 +53,7 @@ class Run:
         self.saved: dict[str, Any] | None = None
         self.edits = 0
         server.reset(trace["seed"])
+        child.last = 0  # numbers of commands are part of the trace
         child.ask("reset", seed=trace["seed"], aes=trace["aes"], bugs=list(bugs))
 
     @property
