@@ -12,6 +12,7 @@ import {
   type ServerState,
   type SessionState,
 } from '../core/sync/state'
+import { WIPED } from '../core/sync/wipe'
 import { WorkspaceProblem } from './workspace'
 
 export interface LoginAnswer {
@@ -60,7 +61,7 @@ function readLogin(body: unknown, username: string): LoginAnswer {
   const user = isObject(body) && isObject(body.user) ? body.user : null
   const device = isObject(body) && isObject(body.device) ? body.device : null
   // a portal answers 200 with its own page: nothing of it may become a login
-  if (!user || typeof user.id !== 'string' || !device || typeof device.id !== 'string')
+  if (!user || !isId(user.id) || !device || !isId(device.id))
     throw new WorkspaceProblem('offline')
   const roles = Array.isArray(user.roles) ? user.roles.map(String) : []
   const person = { id: user.id, name: String(user.name ?? username), username, roles, places: placesOf(user.places) }
@@ -72,6 +73,9 @@ function readLogin(body: unknown, username: string): LoginAnswer {
     timeline,
   }
 }
+
+/** A damaged id must not be kept: every later login would name a device that cannot be. */
+const isId = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f-]{36}$/.test(value)
 
 function placesOf(raw: unknown): Person['places'] {
   const places = Array.isArray(raw) ? raw.filter(isObject) : []
@@ -120,6 +124,7 @@ export async function keepLogin(ground: Ground, answer: LoginAnswer): Promise<vo
   await ground.store.write(['meta', 'outbox'], async (tx) => {
     await tx.put('meta', metas)
     if (same) return
+    await tx.remove('meta', [WIPED])
     const rows = await tx.range('outbox', 'n')
     await tx.put(
       'outbox',

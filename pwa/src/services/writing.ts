@@ -7,6 +7,7 @@ import { uuid7 } from '../core/id'
 import { ROW_VERSION, type OutboxRow } from '../core/store'
 import { wireBytes } from '../core/sync/outbox'
 import { nextN, setNextN, type Ground, type ServerState } from '../core/sync/state'
+import { WIPED } from '../core/sync/wipe'
 import { canonicalForm } from '../core/validate'
 import { stepProblem, workflowOf } from '../core/workflow'
 import {
@@ -133,6 +134,7 @@ export async function commit(desk: Desk, drafts: Draft[]): Promise<Written[]> {
     throw new WorkspaceProblem('too_large')
   const boxes = await Promise.all(drafts.map((made) => ground.boxes.seal(`outbox:${made.id}`, made)))
   return ground.store.write(['outbox', 'meta'], async (tx) => {
+    if (await tx.get('meta', WIPED)) throw new WorkspaceProblem('closed')
     const first = await nextN(tx)
     const rows = drafts.map((made, at) => rowOf(made, first + at, sizes[at], boxes[at]))
     await tx.put('outbox', rows)

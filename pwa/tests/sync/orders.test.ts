@@ -107,6 +107,14 @@ describe('work typed between the last push and a removal', () => {
     expect(await wipe(await step(on))).toBe(false)
     expect([await on.work.count('household'), (await on.work.outboxItems()).length]).toEqual([1, 1])
   })
+
+  test('refuses what is typed after a wipe in a tab that has not heard of it', async () => {
+    const on = await loaded()
+    expect(await wipe(await step(on))).toBe(true)
+    expect(on.work.status().wiped).toBe(false)
+    await expect(on.work.create('household', {}, { scope: GRID })).rejects.toMatchObject({ code: 'closed' })
+    expect(await on.work.outboxItems()).toEqual([])
+  })
 })
 
 test('the journal is trimmed at the end of a round, once a backup vouches and 35 days have passed', async () => {

@@ -1,10 +1,13 @@
 /** The office ended this device: what waited was handed in, now everything goes. */
-import type { TableName } from '../store'
+import { ROW_VERSION, type TableName } from '../store'
 import { saveState, type Run } from './run'
+
+/** Row of `meta` that refuses every further write until somebody logs in anew. */
+export const WIPED = 'wiped'
 
 /** Empties the store but for what says that it was wiped. Refuses (false) while anything waits. */
 export async function wipe(run: Run): Promise<boolean> {
-  const tables: TableName[] = ['base', 'memberships', 'cursors', 'journal', 'outbox']
+  const tables: TableName[] = ['base', 'memberships', 'cursors', 'journal', 'outbox', 'meta']
   const done = await run.ground.store.write(tables, async (tx) => {
     if (await tx.count('outbox')) return false
     for (const table of ['base', 'journal'] as const) {
@@ -22,6 +25,8 @@ export async function wipe(run: Run): Promise<boolean> {
       'memberships',
       members.map((row): [string, string] => [row.scope, row.id]),
     )
+    // in this transaction: a write of another tab either came before and is handed in first, or is refused
+    await tx.put('meta', [{ key: WIPED, n: 1, v: ROW_VERSION, box: null }])
     return true
   })
   if (!done) return false
