@@ -36,7 +36,8 @@ def test_what_is_settled_afterwards_reaches_the_author_as_an_outcome_and_no_more
     place.clock.pass_(seconds=1)
     place.revoke("worker2", G1)
     two.hello()
-    assert place.desk("clerk1", settle({"type": "conflict", "id": card, "scope": G1}, "incoming"))[0]["status"] == "applied"
+    waiting = {"type": "conflict", "id": card, "scope": G1}
+    assert place.desk("clerk1", settle(waiting, "incoming"))[0]["status"] == "applied"
     scope = f"user:{place.accounts['worker2']}"
     rows = [row for row in two.snapshot(scope) if row.get("type") in ("conflict", "followup")]
     assert [(row["type"], row["data"]["status"]) for row in rows] == [("followup", "settled")]

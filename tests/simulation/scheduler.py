@@ -130,8 +130,7 @@ class Run:
         answer = self.faulty(fetch, how)
         if answer is None:
             self.note("lost")
-            self.take(self.child.lose(fetch))
-            return
+            return self.take(self.child.lose(fetch))
         self.note(answer.status, hashlib.sha256(answer.body).hexdigest())
         self.take(self.child.answer(fetch, answer.status, answer.headers, answer.body))
 
@@ -386,8 +385,7 @@ class Run:
                     if turn == 1 and phone.renewed:
                         self.ask("relogin", name, tab="0")
             self.after_event(-1 - turn, {})
-            held = self.ask("ids")["ok"]
-            stuck = {name: len(outbox) for name, (outbox, _journal) in held.items() if outbox}
+            stuck = {name: len(out) for name, (out, _journal) in self.ask("ids")["ok"].items() if out}
             if turn >= ROUNDS - 1 and stuck:
                 raise Breach(f"I11 after {turn + 1} rounds without faults something waits: {stuck}")
 
