@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 PASSWORD = "grid-demo"
 NAMES = {"worker1": "李敏", "worker2": "王强", "worker3": "赵丽", "leader1": "孙建国"}
 LOADED_MS = 60_000
+RECORD = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
 def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
@@ -72,8 +73,10 @@ def edit_field(page: Page, label: str, text: str) -> None:
     """On a record's page: change one field and save. It is on the phone when this returns."""
     page.get_by_text("修改", exact=True).click()
     page.get_by_label(re.compile(f"^{label}")).fill(text)
-    page.get_by_role("button", name="保存").click()
+    save = page.get_by_role("button", name="保存")
+    save.click()
     expect(told(page)).to_contain_text("已存本机")
+    expect(save).to_have_count(0)  # the way back from the form is on its way: going elsewhere before it comes undoes it
 
 
 def told(page: Page) -> Locator:
@@ -112,8 +115,9 @@ def section(page: Page, heading: str) -> Locator:
 
 
 def record_in_address(page: Page) -> str:
-    """Id of the record that the page shows."""
-    return re.search(r"[0-9a-f]{8}-[0-9a-f-]{27}", page.url)[0]
+    """Id of the record that the page shows; a page that was just asked for comes first."""
+    page.wait_for_url(RECORD)
+    return RECORD.search(page.url)[0]
 
 
 def visit_at_once(page: Page, result: str) -> None:
