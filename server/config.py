@@ -57,6 +57,10 @@ def _yes_no(text: str) -> bool:
     return text == "1"
 
 
+def _yes_no_or_unsaid(text: str) -> bool | None:
+    return None if text == "" else _yes_no(text)
+
+
 def _folder(text: str) -> Path:
     path = Path(text).expanduser()
     return path if path.is_absolute() else ROOT / path
@@ -163,6 +167,22 @@ SETTINGS = (
         _whole(7, 400),
     ),
     Setting(
+        "PIN_REQUIRED",
+        "pin_required",
+        "",
+        "1: whoever uses the field app sets a PIN before the first rows come; 0: may set one. Empty: 1, in a demo 0.",
+        "1：使用移动端的人须先设 PIN 码才装载数据；0：可自行设置。留空：1，演示时为 0。",
+        _yes_no_or_unsaid,
+    ),
+    Setting(
+        "OFFLINE_LEASE_HOURS",
+        "lease_hours",
+        "72",
+        "Hours without a contact after which a phone with a PIN opens only with the server.",
+        "手机多少小时没有联系服务器后，输入 PIN 码还须联网才能打开。",
+        _whole(1, 24 * 90),
+    ),
+    Setting(
         "POOL_SIZE",
         "pool_size",
         "16",
@@ -209,6 +229,8 @@ class Config:
     zone: str
     grace_days: int
     journal_days: int
+    pin_required: bool
+    lease_hours: int
     pool_size: int
     body_seconds: int
     log_level: str
@@ -226,6 +248,8 @@ class Config:
             values["secret"] = values["secret"] or _kept_secret(data / KEY_FILE)
         except OSError as error:
             raise WrongSetting(f"DATA_DIR: {data} cannot be used ({error.strerror}).") from None
+        if values["pin_required"] is None:
+            values["pin_required"] = not values["demo"]
         values["database_url"] = values["database_url"] or f"sqlite:///{data / 'grid.db'}"
         return cls(**values)
 

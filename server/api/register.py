@@ -8,6 +8,7 @@ from server.api import (
     auth,
     catalog,
     changes,
+    devices,
     errors,
     health,
     log,
@@ -32,7 +33,7 @@ def register(app: Flask, config: Config) -> None:
     errors.register(app)
     auth.register(app)
     answers.register(app)
-    describe(app, [session.blp, catalog.blp, sync.blp, changes.blp, records.blp, office.blp])
+    describe(app, [session.blp, devices.blp, catalog.blp, sync.blp, changes.blp, records.blp, office.blp])
     for blueprint in (reference.blp, health.blp, pwa.blp):
         app.register_blueprint(blueprint)
     if unsaid := auth.undeclared(app):
