@@ -5,6 +5,7 @@ import { uuid7 } from '../core/id'
 import type { Locks, Signals } from '../core/ports'
 import type { Ground } from '../core/sync/state'
 import { offlineActions, workflowOf } from '../core/workflow'
+import type { Guard } from './guard'
 import { readHistory, type HistoryPage } from './history'
 import { journalItems, outboxItems } from './items'
 import { News } from './news'
@@ -34,8 +35,9 @@ import {
 import { commit, Drafting, type Desk } from './writing'
 import type { Resolution } from '../core/change'
 
-/** What one tab says to the others. */
+/** What one tab says to the others. `lock`: the keys changed, whoever holds old ones must ask for the PIN. */
 interface Said {
+  lock?: true
   notice: Notice
   /** A person wrote: whoever holds the sync loop should send it. */
   wrote: boolean
@@ -48,6 +50,7 @@ export interface Parts {
   locks: Locks
   signals: Signals
   lockName: string
+  guard: Guard
   session: { login(password: string): Promise<void>; logout(): Promise<void> }
   /** Calls back when the network may be there again; returns the function that ends it. */
   onWake(nudge: () => void): () => void
@@ -55,6 +58,7 @@ export interface Parts {
 
 export class OpenWorkspace implements Workspace {
   readonly user: Person
+  readonly guard: Guard
   private readonly news: News
   private readonly syncing: Syncing
   private readonly source: Source
@@ -66,11 +70,12 @@ export class OpenWorkspace implements Workspace {
   private constructor(private readonly parts: Parts) {
     const { ground } = parts
     this.user = parts.user
+    this.guard = parts.guard
     this.news = new News(ground, parts.signals)
     this.source = { store: ground.store, boxes: ground.boxes, catalog: () => this.news.catalog }
     this.desk = { ground, catalog: () => this.news.catalog, server: () => this.news.server }
     this.single = new Drafting(this.desk, null, (made) => this.keepOne(made))
-    this.syncing = new Syncing(ground, parts.locks, parts.lockName, this.news)
+    this.syncing = new Syncing(ground, parts.locks, parts.lockName, this.news, () => this.guard.heard())
     this.news.moving = this.syncing.moving
   }
 
@@ -79,6 +84,7 @@ export class OpenWorkspace implements Workspace {
     await workspace.news.refresh()
     workspace.endings.push(parts.signals.listen((said) => void workspace.heard(said as Said)))
     workspace.endings.push(parts.onWake(() => workspace.syncing.nudge()))
+    workspace.guard.goOn()
     return workspace
   }
 
@@ -185,6 +191,7 @@ export class OpenWorkspace implements Workspace {
   }
 
   private async heard(said: Said): Promise<void> {
+    if (said.lock) return this.news.locked()
     if (said.wrote) void this.syncing.written()
     await this.news.heard(said.notice)
   }
@@ -192,6 +199,7 @@ export class OpenWorkspace implements Workspace {
   /* sync */
 
   async sync(): Promise<SyncResult> {
+    if (this.guard.locked) return { outcome: 'login', retry_after_ms: null }
     const result = await this.syncing.once()
     await this.news.settled()
     await this.news.refresh()
@@ -199,7 +207,19 @@ export class OpenWorkspace implements Workspace {
   }
 
   start(): void {
-    this.syncing.start()
+    if (!this.guard.locked) this.syncing.start()
+  }
+
+  /** No round runs while the key changes: what it had sealed before would lie under the old one. */
+  async setPin(pin: string): Promise<void> {
+    this.stop()
+    await this.syncing.settled()
+    try {
+      await this.guard.set(pin)
+      this.parts.signals.post({ lock: true })
+    } finally {
+      this.start()
+    }
   }
 
   stop(): void {
@@ -270,6 +290,7 @@ export class OpenWorkspace implements Workspace {
     this.closed = true
     await this.syncing.settled()
     await this.news.settled()
+    await this.guard.end()
     for (const end of this.endings) end()
     this.parts.signals.close()
     this.news.end()

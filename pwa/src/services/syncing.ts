@@ -26,6 +26,9 @@ const UNHEARD = ['no_answer', 'not_ours', 'broken_off']
 /** Outcomes that reached the server. */
 const REACHED: Outcome[] = ['complete', 'drained', 'waiting', 'login', 'upgrade', 'wiped']
 
+/** Outcomes that only a session that counts gets. */
+const OWN: Outcome[] = ['complete', 'waiting', 'upgrade']
+
 export class Syncing {
   readonly moving: Moving = { phase: 'idle', online: null, retryAt: null }
   private running: Promise<SyncResult> | null = null
@@ -38,6 +41,8 @@ export class Syncing {
     private readonly locks: Locks,
     private readonly lockName: string,
     private readonly watcher: Watcher,
+    /** The server answered this person's own session. */
+    private readonly onContact: () => Promise<void>,
   ) {}
 
   /** One round now; a running one is joined. */
@@ -63,6 +68,7 @@ export class Syncing {
       })
     if (done === 'busy') return { outcome: 'busy', retry_after_ms: null }
     this.count(done)
+    if (OWN.includes(done.outcome)) await this.onContact()
     return { outcome: done.outcome, retry_after_ms: done.retryAfter }
   }
 

@@ -5,6 +5,7 @@ import { BadValue } from '../core/canonical'
 import { draft, editOf, firstValues, isEmpty, type Edit, type Moment, type Seen } from '../core/drafts'
 import { uuid7 } from '../core/id'
 import { ROW_VERSION, type OutboxRow } from '../core/store'
+import { handinOf } from '../core/sync/handin'
 import { wireBytes } from '../core/sync/outbox'
 import { nextN, setNextN, type Ground, type ServerState } from '../core/sync/state'
 import { WIPED } from '../core/sync/wipe'
@@ -133,10 +134,11 @@ export async function commit(desk: Desk, drafts: Draft[]): Promise<Written[]> {
   if (drafts.length > 1 && (drafts.length > GROUP_CHANGES || total > push_bytes))
     throw new WorkspaceProblem('too_large')
   const boxes = await Promise.all(drafts.map((made) => ground.boxes.seal(`outbox:${made.id}`, made)))
+  const handins = await Promise.all(drafts.map((made) => handinOf(ground, desk.catalog(), made)))
   return ground.store.write(['outbox', 'meta'], async (tx) => {
     if (await tx.get('meta', WIPED)) throw new WorkspaceProblem('closed')
     const first = await nextN(tx)
-    const rows = drafts.map((made, at) => rowOf(made, first + at, sizes[at], boxes[at]))
+    const rows = drafts.map((made, at) => ({ ...rowOf(made, first + at, sizes[at], boxes[at]), handin: handins[at] }))
     await tx.put('outbox', rows)
     await setNextN(tx, first + rows.length)
     return rows.map((row) => ({ change: row.id, record: row.record, n: row.n }))
