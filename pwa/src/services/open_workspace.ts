@@ -212,13 +212,14 @@ export class OpenWorkspace implements Workspace {
 
   /** No round runs while the key changes: what it had sealed before would lie under the old one. */
   async setPin(pin: string): Promise<void> {
+    const going = this.syncing.going
     this.stop()
     await this.syncing.settled()
     try {
       await this.guard.set(pin)
       this.parts.signals.post({ lock: true })
     } finally {
-      this.start()
+      if (going) this.start()
     }
   }
 

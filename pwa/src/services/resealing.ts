@@ -6,7 +6,7 @@ import type { Ring } from '../core/ring'
 import type { Key, Store } from '../core/store'
 import { sameBytes } from '../core/sync/handin'
 
-const PAGE = 100
+const PAGE = 50
 const TABLES = ['outbox', 'journal', 'base'] as const
 
 /** `going` false ends it early; true when everything was brought over. */

@@ -84,6 +84,10 @@ export class Syncing {
     this.watcher.moved()
   }
 
+  get going(): boolean {
+    return this.stop !== null
+  }
+
   /** Begins to sync by itself until `end`. */
   start(): void {
     if (this.stop) return
