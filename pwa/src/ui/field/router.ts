@@ -5,6 +5,7 @@
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
 import LoginPage from './pages/LoginPage.vue'
 import TodayPage from './pages/TodayPage.vue'
+import UnlockPage from './pages/UnlockPage.vue'
 import { useSession } from './session'
 import { say } from './snackbar'
 import { t } from '@/ui/shared/i18n'
@@ -12,6 +13,8 @@ import { t } from '@/ui/shared/i18n'
 const routes: RouteRecordRaw[] = [
   { path: '/', name: 'today', component: TodayPage, meta: { tabs: true } },
   { path: '/login', name: 'login', component: LoginPage, meta: { open: true } },
+  { path: '/unlock', name: 'unlock', component: UnlockPage, meta: { open: true } },
+  { path: '/pin', name: 'pin', component: () => import('./pages/PinPage.vue') },
   { path: '/households', name: 'households', component: () => import('./pages/HouseholdsPage.vue'), meta: { tabs: true } },
   { path: '/households/new', name: 'household-new', component: () => import('./pages/NewHouseholdPage.vue') },
   { path: '/households/:id', name: 'household', component: () => import('./pages/HouseholdPage.vue'), props: true },
@@ -43,5 +46,9 @@ router.onError((problem) => {
 })
 
 router.beforeEach((to) => {
-  if (!to.meta.open && !useSession().work) return { name: 'login' }
+  const session = useSession()
+  if (to.meta.open) return to.name !== 'unlock' || session.waiting !== null ? undefined : { name: 'login' }
+  if (!session.work) return { name: session.waiting ? 'unlock' : 'login' }
+  // nothing is written here before there is a PIN: no other page has anything to show
+  if (session.pin === 'first' && to.name !== 'pin') return { name: 'pin' }
 })
