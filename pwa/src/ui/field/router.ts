@@ -3,9 +3,9 @@
  * First screens are in the first load; the rest comes from the phone's own cache when asked for.
  */
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
+import { parse, stringify } from './addresses'
 import LoginPage from './pages/LoginPage.vue'
 import TodayPage from './pages/TodayPage.vue'
-import UnlockPage from './pages/UnlockPage.vue'
 import { useSession } from './session'
 import { say } from './snackbar'
 import { t } from '@/ui/shared/i18n'
@@ -13,7 +13,7 @@ import { t } from '@/ui/shared/i18n'
 const routes: RouteRecordRaw[] = [
   { path: '/', name: 'today', component: TodayPage, meta: { tabs: true } },
   { path: '/login', name: 'login', component: LoginPage, meta: { open: true } },
-  { path: '/unlock', name: 'unlock', component: UnlockPage, meta: { open: true } },
+  { path: '/unlock', name: 'unlock', component: () => import('./pages/UnlockPage.vue'), meta: { open: true } },
   { path: '/pin', name: 'pin', component: () => import('./pages/PinPage.vue') },
   { path: '/households', name: 'households', component: () => import('./pages/HouseholdsPage.vue'), meta: { tabs: true } },
   { path: '/households/new', name: 'household-new', component: () => import('./pages/NewHouseholdPage.vue') },
@@ -36,6 +36,8 @@ const routes: RouteRecordRaw[] = [
 export const router = createRouter({
   history: createWebHashHistory(),
   routes,
+  parseQuery: parse,
+  stringifyQuery: stringify,
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
 })
 
