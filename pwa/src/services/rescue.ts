@@ -11,8 +11,8 @@ import { WorkspaceProblem, type RescueFile } from './workspace'
 const FORMAT = 'grid-rescue'
 const VERSION = 1
 /** A part is what the office sends in one request. */
-const PART_CHANGES = 400
-const PART_BYTES = 1_048_576
+const PART_CHANGES = 200
+const PART_BYTES = 524_288
 
 /** Problems: nothing_changed (nothing waits), server (this phone was never given what to sign with). */
 export async function rescueFile(ground: Ground, pin: PinCrypto, locked: boolean): Promise<RescueFile> {
