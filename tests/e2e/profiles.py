@@ -11,7 +11,7 @@ MAGIC = 0xDB4775248B80FB57
 
 
 def words_on_disk(folder: Path, words: list[str]) -> set[str]:
-    """Which of the words stand in any file: as UTF-8, UTF-16 or in an address, plainly or in a compressed LevelDB block."""
+    """Which words stand in any file: as UTF-8, UTF-16 or in an address, plainly or in a compressed LevelDB block."""
     forms = {word: {word.encode(), word.encode("utf-16-le"), quote(word).encode()} for word in words}
     found: set[str] = set()
     for path in folder.rglob("*"):

@@ -10,7 +10,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from playwright.sync_api import Page, expect
 
-from tests.e2e import phone, profiles
+from tests.e2e import phone, profiles, screens, world
+from tests.e2e.desk import desk
+from tests.e2e.test_every_page import CUT, TOO_SMALL, serious
 
 PIN, WRONG = "314159", "271828"
 CANARIES = {"note": "canary-note-7Q", "name": "金丝雀乙", "phone": "13977770123"}
@@ -32,7 +34,7 @@ def set_pin(page: Page) -> None:
 
 
 def locked(page: Page) -> None:
-    expect(page.get_by_text("李敏 的工作内容已锁定")).to_be_visible(timeout=20_000)
+    locked_for(page, "李敏")
 
 
 def test_a_pin_locks_the_phone_opens_it_offline_and_ten_wrong_ones_lose_nothing(own_server, phones):
@@ -117,6 +119,107 @@ def test_the_disk_of_a_locked_phone_names_nobody_and_no_pin_opens_it_without_the
     assert guesses(lock_row, share) == [PIN]  # why the share must not stay on the phone
 
 
+def test_two_on_one_phone_a_rescue_file_from_the_locked_screen_and_the_end_of_a_lost_phone(
+    own_server, phones, playwright, tmp_path
+):
+    own_server.stop()
+    own_server.environment["PIN_REQUIRED"] = "1"
+    own_server.start()
+    page = phones(own_server.url)
+    for username in ("worker1", "worker2"):
+        phone.log_in(page, username)
+        expect(page.get_by_text("输入新的 PIN 码")).to_be_visible(timeout=20_000)
+        assert held_rows(page, own_server.user(username)) == 0  # nothing comes before there is a PIN
+        look(page, "pin")
+        type_pin(page, PIN)
+        type_pin(page, PIN)
+        phone.at_home(page, username)
+        if username == "worker1":
+            phone.tab(page, "我的")
+            page.get_by_role("button", name="换人使用").click()
+            expect(page.get_by_text("用 PIN 码打开")).to_be_visible()
+    phone.go_offline(page)
+    household = own_server.demo["records"]["grid2"]["household"][0]
+    page.goto(f"/#/households/{household}")
+    phone.edit_field(page, "联系人", "写在快坏的手机上")
+    phone.tab_from_sync(page, "我的")
+    page.get_by_role("button", name="立即锁定").click()
+    locked_for(page, "王强")
+    look(page, "unlock")
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="存成救援文件").click()
+    saving.value.save_as(tmp_path / "rescue.json")
+    assert "写在快坏的手机上" not in (tmp_path / "rescue.json").read_text()
+
+    office = phones(own_server.url, **screens.DESK)
+    office.goto("/office/rescue")
+    office.get_by_label("用户名").fill("clerk1")
+    office.get_by_label("密码").fill(phone.PASSWORD)
+    office.get_by_role("button", name="登录").click()
+    for known in (0, 1):
+        office.locator("input[type=file]").set_input_files(tmp_path / "rescue.json")
+        expect(office.get_by_text(f"文件里有 1 条，其中 {known} 条服务器原来就有。")).to_be_visible(timeout=20_000)
+    office.screenshot(path=screens.ARTIFACTS / "1280" / "rescue.png")
+    assert own_server.has_once(household)
+
+    page.context.set_offline(False)
+    page.reload()
+    locked_for(page, "王强")
+    world.until(lambda: own_server.rows(HANDED, own_server.user("worker2")) == [(1, 1)], "the phone was heard")
+    assert own_server.has_once(household)
+    (device,) = own_server.rows("SELECT id FROM device WHERE account = ?", own_server.user("worker2"))[0]
+    own_server.flask("device", "revoke", device)
+    page.reload()
+    locked_for(page, "王强")
+    emptied = "SELECT wiped_at FROM device WHERE id = ?"
+    world.until(lambda: own_server.rows(emptied, device)[0][0], "the receipt came")
+    assert "emptied 20" in own_server.flask("device", "list", "--user", "worker2")
+    assert held_rows(page, own_server.user("worker2")) == 0
+    assert held_rows(page, own_server.user("worker1")) > 100
+    with desk(playwright, own_server, "clerk1") as clerk:
+        assert [one["incident"] for one in clerk.waiting("incident")] == ["device_wiped"]
+
+
+HANDED = "SELECT have_n, next_n - 1 FROM device WHERE account = ?"
+
+
+def locked_for(page: Page, name: str) -> None:
+    expect(page.get_by_text(f"{name} 的工作内容已锁定")).to_be_visible(timeout=20_000)
+
+
+def look(page: Page, name: str) -> None:
+    """Nothing serious, nothing cut on a small screen with large letters; pictures for people to look at."""
+    assert serious(page, name) == []
+    page.screenshot(path=screens.ARTIFACTS / "360-light" / f"{name}.png")
+    page.emulate_media(color_scheme="dark")
+    assert serious(page, name) == []
+    page.screenshot(path=screens.ARTIFACTS / "360-dark" / f"{name}.png")
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(screens.SMALL["viewport"])
+    page.evaluate("document.documentElement.dataset.size = 'large'")
+    assert page.evaluate(CUT) == []
+    page.screenshot(path=screens.ARTIFACTS / "320-large" / f"{name}.png", full_page=True)
+    page.evaluate("document.documentElement.dataset.size = 'normal'")
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate(TOO_SMALL) == []
+
+
+def held_rows(page: Page, user: str) -> int:
+    """Rows of records in somebody's store on this phone."""
+    return page.evaluate(ROWS, user)
+
+
+ROWS = """
+async (user) => {
+  const answer = (asked) => new Promise((done) => (asked.onsuccess = () => done(asked.result)))
+  const store = await answer(indexedDB.open(`grid-${user}`))
+  const count = await answer(store.transaction('base').objectStore('base').count())
+  store.close()
+  return count
+}
+"""
+
+
 def a_day_of_work(page: Page) -> list[str]:
     """Edits, a visit, a report and searches; names, phones and addresses of residents that were on the screen."""
     phone.open_household(page, "1-1-101")
@@ -176,7 +279,8 @@ async () => {
   for (const table of ['base', 'outbox', 'journal']) {
     for (const row of await answer(store.transaction(table).objectStore(table).getAll())) {
       const box = new Uint8Array(row.box)
-      const how = { name: 'AES-GCM', iv: box.slice(0, 12), additionalData: new TextEncoder().encode(`${table}:${row.id}`) }
+      const about = new TextEncoder().encode(`${table}:${row.id}`)
+      const how = { name: 'AES-GCM', iv: box.slice(0, 12), additionalData: about }
       opened += await crypto.subtle.decrypt(how, key, box.slice(12)).then(() => 1, () => 0)
     }
   }

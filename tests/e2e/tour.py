@@ -35,6 +35,7 @@ def addresses(server: DemoServer, patrol: str) -> dict[str, str]:
         "patrol-run": f"/#/patrol/{patrol}",
         "sync": "/#/sync",
         "me": "/#/me",
+        "pin": "/#/pin",
     }
 
 
