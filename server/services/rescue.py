@@ -1,9 +1,9 @@
 """Taking in a phone's rescue file at a desk: what was unsent on it, sealed, carried here by anybody.
 
 A file is `{format: "grid-rescue", version: 1, parts: [{device, made_at, changes: [{id, n, group?, key, box}], mac}]}`;
-the desk sends a part at a time. The changes are opened and judged exactly as if the phone had handed them in with its drain
-token: same numbers, same ids, its owner's rights. So a file may come twice, and before or after the phone itself: what
-is known already is a replay.
+the desk sends a part at a time. The changes are opened and judged exactly as if the phone had handed them in with its
+drain token: same numbers, same ids, its owner's rights. So a file may come twice, and before or after the phone itself:
+what is known already is a replay.
 
 `mac` is HMAC-SHA-256 over the lines `grid-rescue 1`, device, made_at, then `id n group key box` of each change, under
 the SHA-256 of the drain token. Anybody can seal a change to the server; only the phone can put its name under it.
