@@ -1,4 +1,4 @@
-"""What a file says besides its picture is left out; the picture itself is not touched, and nothing else gets through."""
+"""What a file says besides its picture is left out; the picture itself is not touched, nothing else gets through."""
 
 import struct
 
