@@ -75,7 +75,8 @@ export class OpenWorkspace implements Workspace {
     this.source = { store: ground.store, boxes: ground.boxes, catalog: () => this.news.catalog }
     this.desk = { ground, catalog: () => this.news.catalog, server: () => this.news.server }
     this.single = new Drafting(this.desk, null, (made) => this.keepOne(made))
-    this.photoDesk = new PhotoDesk({ ...parts, changed: (records) => this.news.changed(records, ['photo']) })
+    const changed = (records: string[]): void => this.news.changed(records, ['photo'])
+    this.photoDesk = new PhotoDesk({ ...parts, changed, told: () => this.news.refresh() })
     this.syncing = new Syncing(ground, parts.locks, parts.lockName, this.news, () => this.photoDesk.go(this.news.status))
     this.news.moving = this.syncing.moving
   }
@@ -136,8 +137,14 @@ export class OpenWorkspace implements Workspace {
     return this.single.undelete(seen, values)
   }
 
-  transition(seen: RecordView, action: string, args?: Values, values?: Values): Promise<Written> {
-    return this.single.transition(seen, action, args, values)
+  transition(
+    seen: RecordView,
+    action: string,
+    args?: Values,
+    values?: Values,
+    extras?: UpdateExtras,
+  ): Promise<Written> {
+    return this.single.transition(seen, action, args, values, extras)
   }
 
   move(seen: RecordView, to: string): Promise<Written> {

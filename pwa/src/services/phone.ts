@@ -1,6 +1,6 @@
 /** The installation: whose stores are on this phone, and opening them. */
 import type { Clock, Http, Installation, Locks, Network, Random, Signals, StorageProbe } from '../core/ports'
-import { FIRST_CHUNK } from '../core/photos/run'
+import { firstLink } from '../core/photos/run'
 import { syncRound } from '../core/sync/loop'
 import { readMeta, type Ground } from '../core/sync/state'
 import { OpenWorkspace } from './open_workspace'
@@ -137,7 +137,7 @@ class OpenPhone implements Phone {
     const { passOver } = await this.ports.senderPart()
     const { locks, network } = this.ports
     const sender = { ground, locks, lockName: lockOf(userId), network, changed: () => undefined }
-    await passOver(sender, { chunk: FIRST_CHUNK }, true, new AbortController().signal)
+    await passOver(sender, firstLink(), true, new AbortController().signal)
   }
 
   async forget(userId: string): Promise<void> {

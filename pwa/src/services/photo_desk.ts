@@ -15,6 +15,8 @@ export interface DeskParts {
   network: () => Network
   senderPart: SenderPart
   changed(records: string[]): void
+  /** Resolves when the status tells what is so now. */
+  told(): Promise<void>
 }
 
 export class PhotoDesk {
@@ -44,7 +46,11 @@ export class PhotoDesk {
   }
 
   private async pass(hurry: boolean): Promise<void> {
-    if (!this.ended) await (await this.sender()).once(hurry).catch(() => undefined)
+    if (this.ended) return
+    await this.sender()
+      .then((sender) => sender.once(hurry))
+      .catch(() => undefined) // the store failed or that part is not here: the photos still wait
+    await this.parts.told()
   }
 
   begin(): void {

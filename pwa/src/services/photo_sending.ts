@@ -1,9 +1,8 @@
 /** When photos travel: after each round of the records, one sender a store across all tabs, by itself until none waits. */
 import { sha256 } from '../adapters/digest'
-import { backoff } from '../core/backoff'
 import { tidy } from '../core/photos/keeping'
 import { FIRST_TERMS, mayTravel } from '../core/photos/queue'
-import { FIRST_CHUNK, type Link, type PhotoRun } from '../core/photos/run'
+import { firstLink, type Link, type PhotoRun } from '../core/photos/run'
 import { sendPhotos, type Pass } from '../core/photos/send'
 import type { Locks, Network } from '../core/ports'
 import type { PhotoRow } from '../core/store'
@@ -11,7 +10,7 @@ import { openRun } from '../core/sync/run'
 import { readMeta, type Ground } from '../core/sync/state'
 
 const QUIET = { changed: () => undefined, phase: () => undefined, problem: () => undefined }
-const NOTHING: Pass = { ending: 'done', at: null, retryAfter: null }
+const NOTHING: Pass = { ending: 'done', at: null }
 
 export interface PhotoSender {
   ground: Ground
@@ -44,12 +43,11 @@ export async function passOver(sender: PhotoSender, link: Link, hurry: boolean, 
 }
 
 export class PhotoSending {
-  private readonly link: Link = { chunk: FIRST_CHUNK }
+  private readonly link = firstLink()
   private running: Promise<Pass> | null = null
   private going: Promise<void> | null = null
   private stop: AbortController | null = null
   private wake = new AbortController()
-  private faults = 0
 
   constructor(private readonly sender: PhotoSender) {}
 
@@ -75,21 +73,14 @@ export class PhotoSending {
 
   private async keep(): Promise<void> {
     for (;;) {
-      const pass = await this.once(false)
-      this.faults = pass.ending === 'offline' ? this.faults + 1 : 0
-      const wait = this.pause(pass)
-      if (wait === null || this.stop?.signal.aborted) return
+      const { ending, at } = await this.once(false)
+      const { signal } = this.stop as AbortController
+      // records, a login, other tabs: the next round of the records calls again
+      if (at === null || signal.aborted || !['done', 'offline'].includes(ending)) return
       this.wake = new AbortController()
-      await this.sender.ground.clock.wait(wait, this.wake.signal)
-      if (this.stop?.signal.aborted) return
+      await this.sender.ground.clock.wait(Math.max(1_000, at - this.sender.ground.clock.millis()), this.wake.signal)
+      if (signal.aborted) return
     }
-  }
-
-  /** Until the next pass, ms; null: nothing to wait for but the next round of the records. */
-  private pause(pass: Pass): number | null {
-    const { random, clock } = this.sender.ground
-    if (pass.ending === 'offline') return backoff(this.faults, random.fraction(), pass.retryAfter)
-    return pass.ending === 'done' && pass.at !== null ? Math.max(1_000, pass.at - clock.millis()) : null
   }
 
   /** Ends after the piece under way. */

@@ -156,7 +156,7 @@ export interface Writer {
   delete(seen: RecordView): Promise<Written>
   undelete(seen: RecordView, values?: Values): Promise<Written>
   /** `values` are field edits that travel with the step. */
-  transition(seen: RecordView, action: string, args?: Values, values?: Values): Promise<Written>
+  transition(seen: RecordView, action: string, args?: Values, values?: Values, extras?: UpdateExtras): Promise<Written>
   /** Ask for another home scope (an office decides unless the roles allow it). */
   move(seen: RecordView, to: string): Promise<Written>
   /** Settle a conflict or parked record: `choose` as PROTOCOL §5. */

@@ -104,14 +104,20 @@ export class Drafting implements Writer {
     return this.keep(draft(this.moment(), 'undelete', seen, this.edit(seen, values)))
   }
 
-  async transition(seen: RecordView, action: string, args: Values = {}, values: Values = {}): Promise<Written> {
+  async transition(
+    seen: RecordView,
+    action: string,
+    args: Values = {},
+    values: Values = {},
+    extras?: UpdateExtras,
+  ): Promise<Written> {
     const catalog = this.desk.catalog()
     const field = (catalog && workflowOf(catalog, seen.type)?.field) ?? 'state'
     const from = (seen.data[field] as string | null | undefined) ?? null
     const problem = catalog && stepProblem(catalog, seen.type, from, action)
     if (problem) throw new WorkspaceProblem(problem, { action, from: from ?? '' })
     return this.keep(
-      draft(this.moment(), 'transition', seen, { ...this.edit(seen, values), transition: { action, from, args } }),
+      draft(this.moment(), 'transition', seen, { ...this.edit(seen, values, extras), transition: { action, from, args } }),
     )
   }
 

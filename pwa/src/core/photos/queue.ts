@@ -14,10 +14,17 @@ export const FIRST_TERMS: Terms = { wifi_only: false, paused: false }
 export const mayTravel = (row: Pick<PhotoRow, 'urgent'>, terms: Terms, network: Network): boolean =>
   row.urgent === 1 || (!terms.paused && !(terms.wifi_only && network === 'paid'))
 
-/** Urgent ones first, then the smallest: most photos arrive soonest. `rows` are unsent; null: none may go now. */
+/** Failures in a row after which a photo lets others go first. */
+export const PATIENCE = 3
+
+/**
+ * Urgent ones first, then the smallest: most photos arrive soonest; what failed again and again last.
+ * `rows` are unsent; null: none may go now.
+ */
 export function nextPhoto(rows: PhotoRow[], may: (row: PhotoRow) => boolean, now: number): PhotoRow | null {
   const able = rows.filter((row) => row.due <= now && may(row))
-  able.sort((one, other) => other.urgent - one.urgent || one.size - other.size || (one.id < other.id ? -1 : 1))
+  const late = (row: PhotoRow): number => (row.tries >= PATIENCE ? 1 : 0)
+  able.sort((one, other) => late(one) - late(other) || other.urgent - one.urgent || one.size - other.size || (one.id < other.id ? -1 : 1))
   return able[0] ?? null
 }
 

@@ -8,9 +8,13 @@ import type { Limits } from '../sync/messages'
 export interface Link {
   /** Bytes of a photo that travel in one request now. */
   chunk: number
+  /** Breaks since a piece last got through. */
+  breaks: number
 }
 
-export const FIRST_CHUNK = 65_536
+export const firstLink = (): Link => ({ chunk: FIRST_CHUNK, breaks: 0 })
+
+const FIRST_CHUNK = 65_536
 
 export interface PhotoRun {
   ground: Ground

@@ -5,7 +5,7 @@
 import { backoff } from '../backoff'
 import type { PhotoRow } from '../store'
 import { Fault } from '../sync/faults'
-import { nextPhoto, pieceEnd } from './queue'
+import { nextPhoto, PATIENCE, pieceEnd } from './queue'
 import { keep, RecordsFirst, Refused, Removed, type PhotoRun } from './run'
 import { announce, createUpload, offsetOf, sendPiece } from './wire'
 
@@ -18,14 +18,10 @@ export type Ending =
 
 export interface Pass {
   ending: Ending
-  /** Device time to come back at, ms; null: nothing waits for time to pass. */
+  /** Device time to come back at by oneself, ms; null: nothing waits for time to pass. */
   at: number | null
-  /** What the server asked for, ms. */
-  retryAfter: number | null
 }
 
-/** Failures in a row after which a photo lets others go first. */
-const PATIENCE = 3
 /** Times a photo may be sent whole without being taken. */
 const ROUNDS = 3
 /** Uploads that may be gone within one attempt. */
@@ -33,7 +29,7 @@ const STARTS = 3
 /** A piece that took longer is not followed by a larger one, ms: the server waits a minute for a body. */
 const QUICK = 15_000
 
-const ended = (ending: Ending, at: number | null = null, retryAfter: number | null = null): Pass => ({ ending, at, retryAfter })
+const ended = (ending: Ending, at: number | null = null): Pass => ({ ending, at })
 
 export async function sendPhotos(run: PhotoRun): Promise<Pass> {
   const asked = new Set<string>()
@@ -85,7 +81,9 @@ async function failed(run: PhotoRun, row: PhotoRow, fault: unknown): Promise<Pas
     const wait = beyond > 0 ? backoff(beyond, run.ground.random.fraction(), fault.retryAfter) : 0
     return { tries: tries + 1, reason: fault.code, due: wait ? run.ground.clock.millis() + wait : 0 }
   })
-  return link ? ended('offline', null, fault.retryAfter) : null
+  if (!link) return null
+  run.link.breaks += 1
+  return ended('offline', run.ground.clock.millis() + backoff(run.link.breaks, run.ground.random.fraction(), fault.retryAfter))
 }
 
 async function sendOne(run: PhotoRun, row: PhotoRow): Promise<void> {
@@ -129,8 +127,9 @@ async function carry(run: PhotoRun, id: string, upload: string, file: Uint8Array
     await keep(run, id, () => ({ upload: '', sent: offset ?? 0 }))
     return false
   }
+  const begun = offset
+  await keep(run, id, () => ({ sent: begun }))
   while (offset < file.length) {
-    await keep(run, id, () => ({ sent: offset as number }))
     await letRecordsPass(run)
     const next = await piece(run, upload, offset, file)
     if (typeof next === 'string') {
@@ -138,6 +137,8 @@ async function carry(run: PhotoRun, id: string, upload: string, file: Uint8Array
       return false
     }
     offset = next
+    run.link.breaks = 0
+    if (offset < file.length) await keep(run, id, () => ({ sent: next, tries: 0 }))
   }
   await arrived(run, id)
   return true
