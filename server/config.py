@@ -4,6 +4,7 @@ SETTINGS is also where the READMEs' table comes from (`flask pages`).
 """
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 ROOT = Path(__file__).resolve().parent.parent
 KEY_FILE = "secret.key"
 MIN_SECRET = 32
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_-]+)*/?\Z")
 
 
 class WrongSetting(SystemExit):
@@ -69,6 +71,12 @@ def _database(text: str) -> str:
     return text
 
 
+def _photo_store(text: str) -> str:
+    if text.startswith("s3://") and not _BUCKET.match(text):
+        raise ValueError("like s3://bucket or s3://bucket/prefix")
+    return text if text.startswith("s3://") else str(_folder(text)) if text else ""
+
+
 def _secret(text: str) -> str:
     if text and len(text) < MIN_SECRET:
         raise ValueError(f"at least {MIN_SECRET} characters, or empty")
@@ -120,6 +128,62 @@ SETTINGS = (
         "it. Empty: made once and kept in DATA_DIR. Losing it makes stored ID numbers unreadable.",
         "至少 32 个字符，服务器的所有密钥由它派生。留空：自动生成并保存在 DATA_DIR。遗失后，已保存的证件号码无法读取。",
         _secret,
+    ),
+    Setting(
+        "PHOTO_STORE",
+        "photo_store",
+        "",
+        "Where photos lie: empty for the folder `photos` in DATA_DIR, another folder's path, or s3://bucket/prefix.",
+        "照片存放处：留空为 DATA_DIR 里的 photos 文件夹；或另一个文件夹的路径，或 s3://bucket/prefix。",
+        _photo_store,
+    ),
+    Setting(
+        "S3_ENDPOINT",
+        "s3_endpoint",
+        "",
+        "Address of the object storage, e.g. https://oss-cn-beijing.aliyuncs.com. Empty: Amazon's own.",
+        "对象存储的地址，例如 https://oss-cn-beijing.aliyuncs.com。留空：亚马逊 S3。",
+        _origin,
+    ),
+    Setting(
+        "S3_REGION",
+        "s3_region",
+        "us-east-1",
+        "Region of the bucket, as the storage calls it.",
+        "存储桶所在地域，按存储服务的叫法。",
+        str,
+    ),
+    Setting(
+        "S3_ACCESS_KEY",
+        "s3_access_key",
+        "",
+        "Key that may put, get, list and delete objects of the bucket.",
+        "可以对存储桶写入、读取、列出和删除对象的密钥 ID。",
+        str,
+    ),
+    Setting(
+        "S3_SECRET_KEY",
+        "s3_secret_key",
+        "",
+        "The secret that belongs to it.",
+        "与之对应的密钥。",
+        str,
+    ),
+    Setting(
+        "S3_ADDRESSING",
+        "s3_addressing",
+        "path",
+        "path: endpoint/bucket/key; virtual: bucket.endpoint/key (Aliyun OSS and Amazon want this).",
+        "path：endpoint/bucket/key；virtual：bucket.endpoint/key（阿里云 OSS 和亚马逊要求后者）。",
+        _one_of("path", "virtual"),
+    ),
+    Setting(
+        "S3_CHECKSUMS",
+        "s3_checksums",
+        "when_required",
+        "when_supported: also send and check S3's newer checksums, which Aliyun OSS and older servers refuse.",
+        "when_supported：同时发送并核对 S3 的新式校验和；阿里云 OSS 和较旧的服务器不接受。",
+        _one_of("when_required", "when_supported"),
     ),
     Setting(
         "PUBLIC_ORIGIN",
@@ -204,6 +268,13 @@ class Config:
     data_dir: Path
     database_url: str
     secret: str
+    photo_store: str
+    s3_endpoint: str
+    s3_region: str
+    s3_access_key: str
+    s3_secret_key: str
+    s3_addressing: str
+    s3_checksums: str
     origin: str
     proxies: int
     zone: str
@@ -227,6 +298,9 @@ class Config:
         except OSError as error:
             raise WrongSetting(f"DATA_DIR: {data} cannot be used ({error.strerror}).") from None
         values["database_url"] = values["database_url"] or f"sqlite:///{data / 'grid.db'}"
+        values["photo_store"] = values["photo_store"] or str(data / "photos")
+        if values["photo_store"].startswith("s3://") and not (values["s3_access_key"] and values["s3_secret_key"]):
+            raise WrongSetting("S3_ACCESS_KEY and S3_SECRET_KEY are needed where PHOTO_STORE is s3://.")
         return cls(**values)
 
 
