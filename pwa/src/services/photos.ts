@@ -4,11 +4,11 @@ import { uuid7 } from '../core/id'
 import { makeRoom, removePhotos } from '../core/photos/keeping'
 import { FIRST_TERMS, type Terms } from '../core/photos/queue'
 import type { PhotoBox } from '../core/photos/wire'
-import { NoAnswer, type Network } from '../core/ports'
+import type { Network } from '../core/ports'
 import { ROW_VERSION, type FileRow, type PhotoRow, type PhotoState } from '../core/store'
-import { codeOf } from '../core/sync/faults'
 import { readMeta, writeMeta, type Ground } from '../core/sync/state'
 import { WIPED } from '../core/sync/wipe'
+import { lookAtServer } from './photo_look'
 import { WorkspaceProblem } from './workspace'
 
 export type { Terms } from '../core/photos/queue'
@@ -78,12 +78,6 @@ export interface ShelfParts {
   send(hurry: boolean): Promise<unknown>
 }
 
-const PROBLEMS: Record<string, LookProblem> = {
-  awaited: 'awaited',
-  photo_refused: 'refused',
-  photo_missing: 'missing',
-  not_found: 'not_found',
-}
 /** Pictures of others stay in memory, up to so many bytes, and go with the app. */
 const SHOWN_BYTES = 8 * 1024 * 1024
 
@@ -169,23 +163,13 @@ export class Shelf implements Photos {
     const file = await store.read(['files'], (tx) => tx.get('files', [id, kind]))
     const own = file && (await boxes.openBytes(`file:${id}:${kind}`, file.box).catch(() => null))
     if (own) return { bytes: own, mime: 'image/jpeg' }
-    return this.shown.get(`${id} ${size}`) ?? this.ask(id, size)
-  }
-
-  private async ask(id: string, size: string): Promise<Look> {
-    const request = { method: 'GET', path: `/photos/${id}?size=${size}`, auth: { cookie: true } } as const
-    const answer = await this.parts.ground.http.bytes(request).catch((fault: unknown) => {
-      if (fault instanceof NoAnswer) return null
-      throw fault
-    })
-    if (answer?.status === 200 && answer.type.startsWith('image/') && answer.bytes.length)
-      return this.remember(`${id} ${size}`, { bytes: answer.bytes, mime: answer.type })
-    const code = answer && codeOf(answer)
-    if (answer?.status === 401 && code) return { problem: 'login' }
-    return { problem: (code && PROBLEMS[code]) || 'offline' }
+    const key = `${id} ${size}`
+    const found = this.shown.get(key) ?? (await lookAtServer(this.parts.ground.http, id, size))
+    return 'problem' in found ? found : this.remember(key, found)
   }
 
   private remember(key: string, look: { bytes: Uint8Array; mime: string }): Look {
+    this.shown.delete(key) // the last one looked at is the last to go
     this.shown.set(key, look)
     let total = [...this.shown.values()].reduce((sum, one) => sum + one.bytes.length, 0)
     for (const [oldest, one] of this.shown) {
