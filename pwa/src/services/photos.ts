@@ -93,7 +93,7 @@ export class Shelf implements Photos {
     const row: PhotoRow = {
       ...{ id, record: form, scope: '', field, state: 'draft', size: taken.bytes.length, at: taken.at },
       ...{ urgent: 0, upload: '', sent: 0, tries: 0, due: 0, rounds: 0, reason: '', stored: '' },
-      ...{ v: ROW_VERSION, box: await ground.boxes.seal(`photo:${id}`, box) },
+      ...{ v: ROW_VERSION, box: await ground.boxes.seal(`photos:${id}`, box) },
     }
     const files = [await this.file(id, 'full', taken.bytes), await this.file(id, 'thumb', taken.thumb)]
     const write = (): Promise<void> =>
@@ -115,7 +115,7 @@ export class Shelf implements Photos {
   }
 
   private async file(id: string, kind: FileRow['kind'], bytes: Uint8Array): Promise<FileRow> {
-    const box = await this.parts.ground.boxes.sealBytes(`file:${id}:${kind}`, bytes)
+    const box = await this.parts.ground.boxes.sealBytes(`files:${id}:${kind}`, bytes)
     return { id, kind, v: ROW_VERSION, box }
   }
 
@@ -129,8 +129,8 @@ export class Shelf implements Photos {
     for (const id of ids) {
       const row = await store.read(['photos'], (tx) => tx.get('photos', id))
       if (!row) continue
-      const kept = (await boxes.open(`photo:${id}`, row.box)) as PhotoBox
-      const box = await boxes.seal(`photo:${id}`, { ...kept, place })
+      const kept = (await boxes.open(`photos:${id}`, row.box)) as PhotoBox
+      const box = await boxes.seal(`photos:${id}`, { ...kept, place })
       await this.change([id], () => ({ box }))
     }
   }
@@ -161,7 +161,7 @@ export class Shelf implements Photos {
     const { store, boxes } = this.parts.ground
     const kind = size === 'thumb' ? 'thumb' : 'full'
     const file = await store.read(['files'], (tx) => tx.get('files', [id, kind]))
-    const own = file && (await boxes.openBytes(`file:${id}:${kind}`, file.box).catch(() => null))
+    const own = file && (await boxes.openBytes(`files:${id}:${kind}`, file.box).catch(() => null))
     if (own) return { bytes: own, mime: 'image/jpeg' }
     const key = `${id} ${size}`
     const found = this.shown.get(key) ?? (await lookAtServer(this.parts.ground.http, id, size))

@@ -130,7 +130,7 @@ export async function provable(on: PhotoBench): Promise<void> {
     const [row, file] = await store.read(['photos', 'files'], async (tx) => [await tx.get('photos', id), await tx.get('files', [id, 'full'])])
     if (there) continue
     if (row?.state === 'stored') throw new Error(`I15: ${id} is called stored and is not`)
-    const kept = file && (await boxes.openBytes(`file:${id}:full`, file.box))
+    const kept = file && (await boxes.openBytes(`files:${id}:full`, file.box))
     if (!kept || sha(kept) !== sha(bytes)) throw new Error(`I15: ${id} is lost`)
   }
 }

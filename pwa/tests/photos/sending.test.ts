@@ -46,18 +46,18 @@ describe('I15, whatever is cut', () => {
     ['is answered 413 by a proxy', { ...answerOf(413), type: 'text/html' }],
   ]
   test.each(fates)('each request in turn %s', async (_name, fate) => {
-    let requests = Infinity
+    let requests = 1
     for (let broken = 1; broken <= requests; broken++) {
       const on = await photoBench()
       const ids = await visitWith(on, SIZES)
       await on.work.sync()
       on.fate = (_request, n) => (n === broken ? fate : 'through')
       await sendAll(on, 6)
-      requests = Math.min(requests, on.store.asked.length)
+      if (broken === 1) requests = on.store.asked.length + 1
       expect([...on.store.stored.keys()].sort()).toEqual([...ids].sort())
       expect(on.store.order.length).toBe(ids.length)
     }
-    expect(requests).toBeGreaterThan(9)
+    expect(requests).toBeGreaterThanOrEqual(10)
   }, 60_000)
 
   test('the server stores the last piece and says 503: it is not sent again', async () => {

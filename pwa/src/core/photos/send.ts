@@ -174,7 +174,7 @@ async function letRecordsPass(run: PhotoRun): Promise<void> {
 
 async function fileOf(run: PhotoRun, row: PhotoRow): Promise<Uint8Array> {
   const file = await run.ground.store.read(['files'], (tx) => tx.get('files', [row.id, 'full']))
-  const bytes = file && (await run.ground.boxes.openBytes(`file:${row.id}:full`, file.box).catch(() => null))
+  const bytes = file && (await run.ground.boxes.openBytes(`files:${row.id}:full`, file.box).catch(() => null))
   if (!bytes || bytes.length !== row.size) throw new Refused('lost_here')
   return bytes
 }

@@ -53,7 +53,7 @@ function below(address: unknown): string {
 /** Says what is to come; the server says whether it wants it. */
 export async function announce(run: PhotoRun, row: PhotoRow): Promise<Announced> {
   const { id, size, record, field, at } = row
-  const { sha256, mime, place } = (await run.ground.boxes.open(`photo:${id}`, row.box)) as PhotoBox
+  const { sha256, mime, place } = (await run.ground.boxes.open(`photos:${id}`, row.box)) as PhotoBox
   const body = { id, sha256, bytes: size, mime, record, field, taken_at: at, ...(place ? { place } : {}) }
   const answer = await ask(run, {
     method: 'POST',
