@@ -10,6 +10,7 @@ import { readPlace } from '@/adapters/location'
 import { NoAnswer } from '@/core/ports'
 import { sealToServer } from '@/adapters/envelope'
 import { pinCrypto } from '@/adapters/pin'
+import * as photoSending from '@/services/photo_sending'
 import { openPhone } from '@/services/phone'
 import { GRID, Script, seeded, TestClock, uuid } from './sync/script'
 
@@ -165,6 +166,8 @@ describe("the browser's installation", () => {
       signals,
       storage: async () => null,
       onWake: () => () => undefined,
+      network: () => 'unknown',
+      senderPart: async () => photoSending,
       deviceName: 'x',
       app: 'x',
       schema: 1,

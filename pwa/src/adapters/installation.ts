@@ -56,16 +56,17 @@ export class BrowserInstallation implements Installation {
 
   private boxes(userId: string): Boxes {
     const now = () => this.held.get(userId)!
+    const either = <T>(open: (boxes: Boxes) => Promise<T>): Promise<T> =>
+      open(now().key).catch((fault: unknown) => {
+        const { old } = now()
+        if (!old) throw fault
+        return open(old)
+      })
     return {
       seal: (about, value) => now().key.seal(about, value),
-      open: (about, box) =>
-        now()
-          .key.open(about, box)
-          .catch((fault: unknown) => {
-            const { old } = now()
-            if (!old) throw fault
-            return old.open(about, box)
-          }),
+      sealBytes: (about, bytes) => now().key.sealBytes(about, bytes),
+      open: (about, box) => either((boxes) => boxes.open(about, box)),
+      openBytes: (about, box) => either((boxes) => boxes.openBytes(about, box)),
     }
   }
 

@@ -1,8 +1,11 @@
 /**
  * The boxes of one store. What is about staff and server (`meta`) lies under the phone's own key, so that a locked
- * phone can still hand in; what is about residents lies under the rows' key, which is the same one until there is a PIN.
+ * phone can still hand in, and so do photos taken here, which have no sealed copy: a key that is given up must not take
+ * them along. Everything else lies under the rows' key, which is the same one until there is a PIN.
  */
 import type { Boxes } from './ports'
+
+const OWN = ['meta:', 'photos:', 'files:']
 
 /** Asked for while no PIN was typed. */
 export class Locked extends Error {}
@@ -31,7 +34,7 @@ export class Ring implements Boxes {
   }
 
   private under(about: string): Boxes {
-    if (about.startsWith('meta:')) return this.own
+    if (OWN.some((kind) => about.startsWith(kind))) return this.own
     if (!this.rows) throw new Locked('the rows are locked')
     return this.rows
   }
@@ -40,13 +43,26 @@ export class Ring implements Boxes {
     return this.under(about).seal(about, value)
   }
 
-  async open(about: string, box: Uint8Array): Promise<unknown> {
+  async sealBytes(about: string, bytes: Uint8Array): Promise<Uint8Array> {
+    return this.under(about).sealBytes(about, bytes)
+  }
+
+  open(about: string, box: Uint8Array): Promise<unknown> {
+    return this.either(about, (boxes) => boxes.open(about, box))
+  }
+
+  openBytes(about: string, box: Uint8Array): Promise<Uint8Array> {
+    return this.either(about, (boxes) => boxes.openBytes(about, box))
+  }
+
+  /** What lies there from before there was a PIN is still under the phone's own key. */
+  private async either<T>(about: string, open: (boxes: Boxes) => Promise<T>): Promise<T> {
     const boxes = this.under(about)
     try {
-      return await boxes.open(about, box)
+      return await open(boxes)
     } catch (fault) {
       if (boxes === this.own) throw fault
-      return this.own.open(about, box) // from before there was a PIN
+      return open(this.own)
     }
   }
 }

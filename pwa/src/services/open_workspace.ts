@@ -2,13 +2,14 @@
 import type { Catalog } from '../core/catalog'
 import type { Draft } from '../core/change'
 import { uuid7 } from '../core/id'
-import type { Locks, Signals } from '../core/ports'
-import type { Ground } from '../core/sync/state'
 import { offlineActions, workflowOf } from '../core/workflow'
 import type { Guard } from './guard'
 import { readHistory, type HistoryPage } from './history'
 import { journalItems, outboxItems } from './items'
 import { News } from './news'
+import type { Parts, Said } from './parts'
+import { PhotoDesk } from './photo_desk'
+import type { Photos } from './photos'
 import { listViews, readAllViews, readViews, type Source } from './records'
 import { Syncing } from './syncing'
 import { retype } from './retyping'
@@ -35,30 +36,10 @@ import {
 import { commit, Drafting, type Desk } from './writing'
 import type { Resolution } from '../core/change'
 
-/** What one tab says to the others. `lock`: the keys changed, whoever holds old ones must ask for the PIN. */
-interface Said {
-  lock?: true
-  notice: Notice
-  /** A person wrote: whoever holds the sync loop should send it. */
-  wrote: boolean
-}
-
-/** What a workspace is made of. `session` talks to the server about who is logged in. */
-export interface Parts {
-  ground: Ground
-  user: Person
-  locks: Locks
-  signals: Signals
-  lockName: string
-  guard: Guard
-  session: { login(password: string): Promise<void>; logout(): Promise<void> }
-  /** Calls back when the network may be there again; returns the function that ends it. */
-  onWake(nudge: () => void): () => void
-}
-
 export class OpenWorkspace implements Workspace {
   readonly user: Person
   readonly guard: Guard
+  private readonly photoDesk: PhotoDesk
   private readonly news: News
   private readonly syncing: Syncing
   private readonly source: Source
@@ -75,7 +56,10 @@ export class OpenWorkspace implements Workspace {
     this.source = { store: ground.store, boxes: ground.boxes, catalog: () => this.news.catalog }
     this.desk = { ground, catalog: () => this.news.catalog, server: () => this.news.server }
     this.single = new Drafting(this.desk, null, (made) => this.keepOne(made))
-    this.syncing = new Syncing(ground, parts.locks, parts.lockName, this.news, () => this.guard.heard())
+    const changed = (records: string[]): void => this.news.changed(records, ['photo'])
+    this.photoDesk = new PhotoDesk({ ...parts, changed, told: () => this.news.refresh() })
+    const after = (): void => this.photoDesk.go(this.news.status)
+    this.syncing = new Syncing(ground, parts.locks, parts.lockName, this.news, after, () => this.guard.heard())
     this.news.moving = this.syncing.moving
   }
 
@@ -86,6 +70,10 @@ export class OpenWorkspace implements Workspace {
     workspace.endings.push(parts.onWake(() => workspace.syncing.nudge()))
     workspace.guard.goOn()
     return workspace
+  }
+
+  get photos(): Photos {
+    return this.photoDesk.shelf
   }
 
   /* reading */
@@ -132,8 +120,14 @@ export class OpenWorkspace implements Workspace {
     return this.single.undelete(seen, values)
   }
 
-  transition(seen: RecordView, action: string, args?: Values, values?: Values): Promise<Written> {
-    return this.single.transition(seen, action, args, values)
+  transition(
+    seen: RecordView,
+    action: string,
+    args?: Values,
+    values?: Values,
+    extras?: UpdateExtras,
+  ): Promise<Written> {
+    return this.single.transition(seen, action, args, values, extras)
   }
 
   move(seen: RecordView, to: string): Promise<Written> {
@@ -207,7 +201,9 @@ export class OpenWorkspace implements Workspace {
   }
 
   start(): void {
-    if (!this.guard.locked) this.syncing.start()
+    if (this.guard.locked) return
+    this.photoDesk.begin()
+    this.syncing.start()
   }
 
   /** No round runs while the key changes: what it had sealed before would lie under the old one. */
@@ -225,6 +221,7 @@ export class OpenWorkspace implements Workspace {
 
   stop(): void {
     this.syncing.end()
+    this.photoDesk.end()
   }
 
   status(): SyncStatus {

@@ -1,5 +1,6 @@
 /** The installation: whose stores are on this phone, and opening them. */
-import type { Clock, Entry, Http, Installation, Locks, PinCrypto, Random, SealToServer, Signals, StorageProbe } from '../core/ports'
+import type { Clock, Entry, Http, Installation, Locks, Network, PinCrypto, Random, SealToServer, Signals, StorageProbe } from '../core/ports'
+import { firstLink } from '../core/photos/run'
 import { Ring } from '../core/ring'
 import { handIn } from '../core/sync/hand_in'
 import { syncRound } from '../core/sync/loop'
@@ -7,6 +8,7 @@ import { readMeta, type Ground } from '../core/sync/state'
 import { Guard, rulesOf } from './guard'
 import { Locking } from './locking'
 import { OpenWorkspace } from './open_workspace'
+import type { SenderPart } from './photo_desk'
 import { rescueFile } from './rescue'
 import { askLogin, cardOf, countUnsent, keepLogin, logout, markLoggedOut, type LoginAnswer } from './session'
 import { WorkspaceProblem, type KnownUser, type Phone, type RescueFile, type Workspace } from './workspace'
@@ -23,6 +25,8 @@ export interface PhonePorts {
   signals(name: string): Signals
   storage: StorageProbe
   onWake(nudge: () => void): () => void
+  network: () => Network
+  senderPart: SenderPart
   /** Shown to the office in the list of devices. */
   deviceName: string
   app: string
@@ -144,7 +148,7 @@ class OpenPhone implements Phone {
     if (!session) throw new WorkspaceProblem('unknown_user')
     await this.ports.installation.keep({ ...entry, last_used: this.ports.clock.now() })
     const name = lockOf(entry.id)
-    const { locks, onWake, deviceName, http, pin } = this.ports
+    const { locks, onWake, deviceName, http, pin, network, senderPart } = this.ports
     return OpenWorkspace.open({
       ground,
       user: session.user,
@@ -153,6 +157,8 @@ class OpenPhone implements Phone {
       lockName: name,
       guard: new Guard(ground, ring, locking, pin),
       onWake,
+      network,
+      senderPart,
       session: {
         login: async (password) =>
           this.again(
@@ -189,6 +195,17 @@ class OpenPhone implements Phone {
     await markLoggedOut(ground)
     const quiet = { changed: () => undefined, phase: () => undefined, problem: () => undefined }
     await this.ports.locks.hold(lockOf(userId), () => syncRound(ground, quiet))
+    await this.drainPhotos(userId, ground)
+  }
+
+  /** False when none waited. */
+  private async drainPhotos(userId: string, ground: Ground): Promise<boolean> {
+    if (!(await ground.store.read(['photos'], (tx) => tx.count('photos', 'state', ['unsent'])))) return false
+    const { passOver } = await this.ports.senderPart()
+    const { locks, network } = this.ports
+    const sender = { ground, locks, lockName: lockOf(userId), network, changed: () => undefined }
+    await passOver(sender, firstLink(), true, new AbortController().signal)
+    return true
   }
 
   async handInLocked(): Promise<void> {
@@ -197,7 +214,9 @@ class OpenPhone implements Phone {
   }
 
   private async handIn(userId: string, ground: Ground): Promise<void> {
-    await this.ports.locks.hold(lockOf(userId), () => handIn(ground))
+    const hand = (): Promise<unknown> => this.ports.locks.hold(lockOf(userId), () => handIn(ground))
+    await hand()
+    if (await this.drainPhotos(userId, ground)) await hand() // a phone that ends waits for them
   }
 
   rescue(userId: string): Promise<RescueFile> {

@@ -41,6 +41,8 @@ export class Syncing {
     private readonly locks: Locks,
     private readonly lockName: string,
     private readonly watcher: Watcher,
+    /** Records are through for now: photos may follow. */
+    private readonly after: () => void,
     /** The server answered this person's own session. */
     private readonly onContact: () => Promise<void>,
   ) {}
@@ -69,6 +71,7 @@ export class Syncing {
     if (done === 'busy') return { outcome: 'busy', retry_after_ms: null }
     this.count(done)
     if (OWN.includes(done.outcome)) await this.onContact()
+    if (this.stop && REACHED.includes(done.outcome)) this.after()
     return { outcome: done.outcome, retry_after_ms: done.retryAfter }
   }
 

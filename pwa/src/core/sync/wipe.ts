@@ -2,6 +2,7 @@
  * The end of what is on the phone: the office ended this device (wipe), or the key of its rows was given up (drop).
  * In both what waits survives: a wipe comes after handing in, a drop leaves every waiting change sealed to the server.
  */
+import { removePhotos } from '../photos/keeping'
 import { ROW_VERSION, type OutboxRow, type TableName, type Writing } from '../store'
 import { saveSession, saveState, type Run } from './run'
 import { FIRST_STATE, readMeta, sealMeta, type Ground } from './state'
@@ -9,9 +10,9 @@ import { FIRST_STATE, readMeta, sealMeta, type Ground } from './state'
 /** Row of `meta` that refuses every further write until somebody logs in anew. */
 export const WIPED = 'wiped'
 
-const TABLES: TableName[] = ['base', 'memberships', 'cursors', 'journal', 'outbox', 'meta']
+const TABLES: TableName[] = ['base', 'memberships', 'cursors', 'journal', 'outbox', 'meta', 'photos', 'files']
 
-/** Takes away everything but the outbox and `meta`. */
+/** Takes away everything but the outbox, `meta`, and photos that the server has not verified. */
 async function clear(tx: Writing): Promise<void> {
   for (const table of ['base', 'journal'] as const) {
     await tx.remove(
@@ -28,14 +29,33 @@ async function clear(tx: Writing): Promise<void> {
     'memberships',
     members.map((row): [string, string] => [row.scope, row.id]),
   )
+  const stored = await tx.range('photos', 'state', { is: ['stored'] })
+  await removePhotos(
+    tx,
+    stored.map((row) => row.id),
+  )
+}
+
+/** Photos that wait go now, whatever was chosen for them; false when there are none. */
+async function hasten(tx: Writing): Promise<boolean> {
+  const waiting = await tx.range('photos', 'state', { is: ['unsent'] })
+  await tx.put(
+    'photos',
+    waiting.map((row) => ({ ...row, urgent: 1 as const })),
+  )
+  return waiting.length > 0
 }
 
 /** Empties the store but for what says that it was wiped. Refuses (false) while anything waits. */
 export async function wipe(run: Run): Promise<boolean> {
   const done = await run.ground.store.write(TABLES, async (tx) => {
     const waiting = await tx.range('outbox', 'n')
-    if (waiting.some((row) => !row.handed)) return false
+    if (waiting.some((row) => !row.handed) || (await hasten(tx))) return false
     await clear(tx)
+    await removePhotos(
+      tx,
+      (await tx.range('photos', 'key')).map((row) => row.id),
+    )
     await tx.remove(
       'outbox',
       waiting.map((row) => row.id),

@@ -4,6 +4,7 @@ import { useRouter } from 'vue-router'
 import { isIdle } from '@/core/lock'
 import { preferences } from '@/ui/shared/preferences'
 import { useSession } from './session'
+import { hush } from './snackbar'
 
 const TOUCHES = ['pointerdown', 'keydown', 'scroll'] as const
 const LOOK_MS = 5_000
@@ -28,8 +29,12 @@ export function lockWhenIdle(): void {
   window.addEventListener('online', online)
   const looking = window.setInterval(look, LOOK_MS)
   const handing = window.setInterval(online, HAND_IN_MS)
-  // wherever the person was: the page asks for the PIN
-  watch(() => session.waiting, (user) => user && !session.work && void router.replace({ name: 'unlock' }))
+  // wherever the person was: the page asks for the PIN, and nothing of before is left on the screen
+  watch(() => session.waiting, (user) => {
+    if (!user || session.work) return
+    hush()
+    void router.replace({ name: 'unlock' })
+  })
 
   onScopeDispose(() => {
     for (const name of TOUCHES) window.removeEventListener(name, touch, { capture: true })
