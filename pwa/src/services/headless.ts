@@ -50,7 +50,7 @@ export class MemoryInstallation implements Installation {
   }
 
   async keepLock(userId: string, change: (row: LockRow | null) => LockRow | null): Promise<LockRow | null> {
-    const next = change(await this.lock(userId))
+    const next = change(structuredClone(this.locks.get(userId) ?? null))
     if (next) this.locks.set(userId, structuredClone(next))
     else this.locks.delete(userId)
     return next

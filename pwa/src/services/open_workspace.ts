@@ -3,6 +3,7 @@ import type { Catalog } from '../core/catalog'
 import type { Draft } from '../core/change'
 import { uuid7 } from '../core/id'
 import { offlineActions, workflowOf } from '../core/workflow'
+import { Blocks } from './blocks'
 import type { Guard } from './guard'
 import { readHistory, type HistoryPage } from './history'
 import { journalItems, outboxItems } from './items'
@@ -39,6 +40,7 @@ import type { Resolution } from '../core/change'
 export class OpenWorkspace implements Workspace {
   readonly user: Person
   readonly guard: Guard
+  readonly blocks: Blocks
   private readonly photoDesk: PhotoDesk
   private readonly news: News
   private readonly syncing: Syncing
@@ -52,6 +54,7 @@ export class OpenWorkspace implements Workspace {
     const { ground } = parts
     this.user = parts.user
     this.guard = parts.guard
+    this.blocks = new Blocks(ground.store, ground.boxes)
     this.news = new News(ground, parts.signals)
     this.source = { store: ground.store, boxes: ground.boxes, catalog: () => this.news.catalog }
     this.desk = { ground, catalog: () => this.news.catalog, server: () => this.news.server }

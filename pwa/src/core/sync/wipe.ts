@@ -4,6 +4,7 @@
  */
 import { removePhotos } from '../photos/keeping'
 import { ROW_VERSION, type OutboxRow, type TableName, type Writing } from '../store'
+import { blockKey } from './scopes'
 import { saveSession, saveState, type Run } from './run'
 import { FIRST_STATE, readMeta, sealMeta, type Ground } from './state'
 
@@ -20,10 +21,9 @@ async function clear(tx: Writing): Promise<void> {
       (await tx.range(table, 'key')).map((row) => row.id),
     )
   }
-  await tx.remove(
-    'cursors',
-    (await tx.range('cursors', 'key')).map((row) => row.scope),
-  )
+  const scopes = (await tx.range('cursors', 'key')).map((row) => row.scope)
+  await tx.remove('cursors', scopes)
+  await tx.remove('meta', scopes.map(blockKey))
   const members = await tx.range('memberships', 'key')
   await tx.remove(
     'memberships',
