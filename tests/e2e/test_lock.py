@@ -3,6 +3,7 @@
 import re
 from base64 import b64decode
 from hashlib import pbkdf2_hmac
+from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -126,18 +127,7 @@ def test_two_on_one_phone_a_rescue_file_from_the_locked_screen_and_the_end_of_a_
     own_server.environment["PIN_REQUIRED"] = "1"
     own_server.start()
     page = phones(own_server.url)
-    for username in ("worker1", "worker2"):
-        phone.log_in(page, username)
-        expect(page.get_by_text("输入新的 PIN 码")).to_be_visible(timeout=20_000)
-        assert held_rows(page, own_server.user(username)) == 0  # nothing comes before there is a PIN
-        look(page, "pin")
-        type_pin(page, PIN)
-        type_pin(page, PIN)
-        phone.at_home(page, username)
-        if username == "worker1":
-            phone.tab(page, "我的")
-            page.get_by_role("button", name="换人使用").click()
-            expect(page.get_by_text("用 PIN 码打开")).to_be_visible()
+    two_workers_begin(own_server, page)
     phone.go_offline(page)
     household = own_server.demo["records"]["grid2"]["household"][0]
     page.goto(f"/#/households/{household}")
@@ -150,16 +140,7 @@ def test_two_on_one_phone_a_rescue_file_from_the_locked_screen_and_the_end_of_a_
         page.get_by_role("button", name="存成救援文件").click()
     saving.value.save_as(tmp_path / "rescue.json")
     assert "写在快坏的手机上" not in (tmp_path / "rescue.json").read_text()
-
-    office = phones(own_server.url, **screens.DESK)
-    office.goto("/office/rescue")
-    office.get_by_label("用户名").fill("clerk1")
-    office.get_by_label("密码").fill(phone.PASSWORD)
-    office.get_by_role("button", name="登录").click()
-    for known in (0, 1):
-        office.locator("input[type=file]").set_input_files(tmp_path / "rescue.json")
-        expect(office.get_by_text(f"文件里有 1 条，其中 {known} 条服务器原来就有。")).to_be_visible(timeout=20_000)
-    office.screenshot(path=screens.ARTIFACTS / "1280" / "rescue.png")
+    the_office_takes_it_in_twice(phones(own_server.url, **screens.DESK), tmp_path / "rescue.json")
     assert own_server.has_once(household)
 
     page.context.set_offline(False)
@@ -178,6 +159,33 @@ def test_two_on_one_phone_a_rescue_file_from_the_locked_screen_and_the_end_of_a_
     assert held_rows(page, own_server.user("worker1")) > 100
     with desk(playwright, own_server, "clerk1") as clerk:
         assert [one["incident"] for one in clerk.waiting("incident")] == ["device_wiped"]
+
+
+def two_workers_begin(server, page: Page) -> None:
+    """On a server that asks for PINs: each gets a store and a PIN of the own, the second one goes on."""
+    for username in ("worker1", "worker2"):
+        phone.log_in(page, username)
+        expect(page.get_by_text("输入新的 PIN 码")).to_be_visible(timeout=20_000)
+        assert held_rows(page, server.user(username)) == 0  # nothing comes before there is a PIN
+        look(page, "pin")
+        type_pin(page, PIN)
+        type_pin(page, PIN)
+        phone.at_home(page, username)
+        if username == "worker1":
+            phone.tab(page, "我的")
+            page.get_by_role("button", name="换人使用").click()
+            expect(page.get_by_text("用 PIN 码打开")).to_be_visible()
+
+
+def the_office_takes_it_in_twice(office: Page, file: Path) -> None:
+    office.goto("/office/rescue")
+    office.get_by_label("用户名").fill("clerk1")
+    office.get_by_label("密码").fill(phone.PASSWORD)
+    office.get_by_role("button", name="登录").click()
+    for known in (0, 1):
+        office.locator("input[type=file]").set_input_files(file)
+        expect(office.get_by_text(f"文件里有 1 条，其中 {known} 条服务器原来就有。")).to_be_visible(timeout=20_000)
+    office.screenshot(path=screens.ARTIFACTS / "1280" / "rescue.png")
 
 
 HANDED = "SELECT have_n, next_n - 1 FROM device WHERE account = ?"
