@@ -4,6 +4,7 @@ import { addressOf, byAddress, roomOf } from './address'
 import { fold, type Entry } from './search'
 
 export interface HouseholdEntry extends Entry {
+  scope: string
   building: string
   /** Estate and room: `东关小区 3-2-501`. */
   address: string
@@ -47,6 +48,7 @@ function entryOf(household: RecordView, held: Held, members: Map<string, RecordV
   const address = addressOf(building, dwelling)
   return {
     id: household.id,
+    scope: household.scope,
     building: building?.id ?? '',
     room: `${fold(roomOf(building, dwelling))}-`,
     address,
