@@ -74,7 +74,7 @@ def test_a_photo_taken_offline_survives_a_reload_a_portal_and_cut_pieces_and_a_c
     # the record goes, its photo is cut after each piece: what arrived stays arrived
     link.cut_answers("PATCH", after=0)
     page.context.set_offline(False)
-    phone.send_now(page)
+    phone.send_now(page, "文字都已送达，照片接着传")
     phone.counted(page, 1, 1)
     until(lambda: link.cuts > 0, "a piece arrived and its answer was lost")
     expect(phone.status(page)).to_contain_text(ONE_WAITING)
@@ -121,7 +121,7 @@ def test_a_photo_taken_offline_survives_a_reload_a_portal_and_cut_pieces_and_a_c
     assert "JFIF" not in raw, "the phone keeps pictures encrypted"
 
 
-def test_two_tabs_send_a_photo_once_and_the_desk_sees_it(server, phones, links, playwright, new_context, tmp_path):
+def test_two_tabs_send_a_photo_once_and_the_desk_sees_it(server, phones, links, playwright, tmp_path):
     link = links(server)
     page = phones(link.url)
     phone.begin(page, "worker1")
@@ -141,7 +141,7 @@ def test_two_tabs_send_a_photo_once_and_the_desk_sees_it(server, phones, links, 
     for who, level in (("worker1", "larger"), ("worker2", "major")):
         with worker(playwright, server, who) as one:
             one.push(change("update", "issue", issue, scope, {"severity": level}))
-    desk = new_context(**DESK, base_url=server.url).new_page()
+    desk = phones(server.url, **DESK)
     desk.goto("/office/review")
     desk.get_by_label("用户名").fill("clerk1")
     desk.get_by_label("密码").fill("grid-demo")
