@@ -70,6 +70,10 @@ _LOOKED = text(
     "INSERT INTO photo_read (id, at, account, device, photo, size) VALUES (:id, :at, :account, :device, :photo, :size)"
 )
 _NAMED = text("SELECT 1 FROM photo WHERE object = :name OR screen = :name OR thumb = :name LIMIT 1")
+_NOWHERE = text(
+    "SELECT id FROM photo WHERE state = 'stored' AND (object IS NULL OR object_bytes IS NULL OR screen IS NULL "
+    "OR thumb IS NULL OR came_at IS NULL) ORDER BY id"
+)
 _STORED = text(f"SELECT {_COLUMNS} FROM photo WHERE state = 'stored' AND id > :after ORDER BY id LIMIT 500")
 
 
@@ -144,6 +148,11 @@ def is_named(conn: Connection, name: str) -> bool:
 def stored(conn: Connection, after: str) -> list[Photo]:
     """The next 500 stored photos in order of id."""
     return [Photo(*row) for row in conn.execute(_STORED, {"after": after})]
+
+
+def without_object(conn: Connection) -> list[str]:
+    """Ids of photos that are stored as their row says, which does not say where."""
+    return list(conn.execute(_NOWHERE).scalars())
 
 
 def all_links(conn: Connection) -> Iterator[Link]:
