@@ -30,7 +30,7 @@ def camera(folder: Path, name: str, sideways: bool = False) -> Path:
 def take(page: Page, label: str, file: Path) -> None:
     """Tap the camera of a list of photos; the picture is on the phone when this returns."""
     with page.expect_file_chooser() as chooser:
-        page.get_by_label(f"{label}：拍照").locator("..").click()
+        page.get_by_label(f"{label}：拍照").click()
     chooser.value.set_files(file)
     expect(page.get_by_role("button", name=f"{label} 1，点按放大").locator("img")).to_be_visible(timeout=WAITS_MS)
 
