@@ -120,6 +120,20 @@ describe('a form that is not saved', () => {
   })
 })
 
+test('photos of a step belong to the record as soon as the step is saved, and are its own list’s', async () => {
+  const on = await photoBench()
+  const issue = on.script.put(GRID, 'issue', uuid(9), { state: 'dispatched', photos: [uuid(70)] })
+  await on.work.sync()
+  const { id } = await on.work.photos.keep('issue/take', 'photos', takenOf(picture(5 * KB)))
+  const seen = (await on.work.view(issue.id))!
+  await on.work.transition(seen, 'take', {}, {}, { add: { photos: [id] } })
+  expect((await on.work.view(issue.id))!.data).toMatchObject({ state: 'handling', photos: [id, uuid(70)].sort() })
+  await on.work.sync()
+  const [change] = on.script.sent()
+  expect([change.transition?.action, change.add]).toEqual(['take', { photos: [id] }])
+  expect((await rowsOf(on)).map((one) => [one.record, one.field, one.scope, one.state])).toEqual([[issue.id, 'photos', GRID, 'unsent']])
+})
+
 describe('the place of a photo', () => {
   test('travels only if somebody attached it', async () => {
     const on = await photoBench()
