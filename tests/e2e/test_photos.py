@@ -13,6 +13,10 @@ from tests.e2e.world import DemoServer, until
 from tests.pictures import CANARY, exif
 
 WAITS_MS = 30_000
+CACHED = """
+async () => Promise.all((await caches.keys()).map(async (name) =>
+  (await (await caches.open(name)).keys()).map((one) => one.url)))
+"""
 ONE_WAITING = re.compile(r"1 张照片待传")
 
 
@@ -120,6 +124,11 @@ def test_a_photo_taken_offline_survives_a_reload_a_portal_and_cut_pieces_and_a_c
     assert shape_of(colleague) == [960, 1280], "upright, as it was held"
     colleague.keyboard.press("Escape")
     expect(colleague.get_by_role("dialog")).to_have_count(0)
+
+    cached = [url for urls in colleague.evaluate(CACHED) for url in urls]
+    assert cached
+    assert [url for url in cached if "/api/" in url] == [], "pictures of others are kept nowhere"
+    assert "WEBP" not in held.raw(colleague)
 
     canary = CANARY.encode()
     assert len(link.heard) > row["size"]
