@@ -12,8 +12,9 @@ from flask.cli import AppGroup
 from server.adapters.photos.opening import open_store
 from server.adapters.photos.store import Store, Unreachable
 from server.cli.world import the_world
-from server.config import PHOTO_SETTINGS, Config
+from server.config import Config
 from server.services.photos import moving_house, reconciling
+from server.settings import PHOTO_SETTINGS
 
 Done = TypeVar("Done")
 Settings = click.Path(exists=True, dir_okay=False, path_type=Path)
