@@ -9,7 +9,7 @@ from sqlalchemy import text
 from server.adapters.photos.folder import Folder
 from server.adapters.photos.s3 import Bucket
 from server.adapters.photos.store import Unreachable
-from server.services import failpoints, timelines
+from server.services import timelines
 from server.services.photos import moving_house, objects, reconciling
 from server.services.transactions import write
 from tests.memory_store import MemoryStore, down
@@ -112,24 +112,26 @@ def test_who_stores_an_object_and_who_collects_it_do_not_miss_each_other(place, 
     said = announcement(data)
     announce(phone, said)
     upload = begin(phone, said)
-    reached, storing = threading.Event(), []
+    came, storing, key = threading.Event(), [], objects.key_of(sha256(data))
 
-    def meanwhile(name):
-        if name == "photo.collect.before_commit" and not storing:
+    def meanwhile(when, what, about):
+        """Found to be nobody's, and not yet taken away: now somebody stores it."""
+        if (when, what, about) == ("before", "delete", key) and not storing:
+            storing.append(None)
             thread = threading.Thread(target=lambda: storing.append(code(append, phone, upload, 0, data)))
-            storing.append(thread)
+            storing[0] = thread
             thread.start()
-            reached.wait(0.5)
+            came.wait(2)
+        if (when, what, about) == ("after", "put", key):
+            came.set()
 
-    failpoints.install(meanwhile)
-    try:
-        assert reconciling.collect(place.world).orphans == 1
-    finally:
-        failpoints.install(None)
-    storing[0].join(20)
+    store.fault = meanwhile
+    assert reconciling.collect(place.world).orphans == 1
+    storing[0].join(30)
+    store.fault = lambda *_: None
     assert storing[1:] == [None]
     assert reconciling.verify(place.world, read_bytes=True).findings == []
-    assert store.get(objects.key_of(sha256(data))) == data
+    assert store.get(key) == data
 
 
 def test_a_store_that_does_not_answer_is_no_finding(place, phone, store):
