@@ -42,9 +42,10 @@ class Config:
     dist: Path = ROOT / "pwa" / "dist"
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str] | None = None) -> Self:
-        """Read every setting; WrongSetting names the first that cannot be used. Makes DATA_DIR and the key file."""
-        given = os.environ if env is None else env
+    def from_env(cls, env: Mapping[str, str] | None = None, *, over: Mapping[str, str] | None = None) -> Self:
+        """Read every setting; WrongSetting names the first that cannot be used. Makes DATA_DIR and the key file.
+        `over` goes before what the environment says."""
+        given = {**(os.environ if env is None else env), **(over or {})}
         values = {s.field: _value(s, given.get(s.name, s.default).strip() or s.default) for s in SETTINGS}
         data: Path = values["data_dir"]
         try:

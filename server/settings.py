@@ -217,3 +217,4 @@ SETTINGS = (
         _yes_no,
     ),
 )
+PHOTO_SETTINGS = tuple(s.name for s in SETTINGS if s.name.startswith(("PHOTO_", "S3_")))

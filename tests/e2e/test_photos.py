@@ -1,4 +1,4 @@
-"""Photos from the camera to a colleague's screen, through a bad network; what the camera wrote stays nowhere."""
+"""Photos from the camera to a colleague's screen, over a bad network; what the camera wrote in them stays nowhere."""
 
 import re
 from pathlib import Path
