@@ -11,6 +11,7 @@ from server.api import (
     errors,
     health,
     log,
+    map,
     office,
     pwa,
     records,
@@ -21,7 +22,7 @@ from server.api import (
 from server.api.body import MAX_BODY
 from server.api.deadline import BodyDeadline
 from server.api.describe import describe
-from server.config import Config
+from server.config import Config, origin_of
 
 
 def register(app: Flask, config: Config) -> None:
@@ -31,8 +32,8 @@ def register(app: Flask, config: Config) -> None:
     log.register(app, config.log_level)
     errors.register(app)
     auth.register(app)
-    answers.register(app)
-    describe(app, [session.blp, catalog.blp, sync.blp, changes.blp, records.blp, office.blp])
+    answers.register(app, origin_of(str(config.tiles)))
+    describe(app, [session.blp, catalog.blp, sync.blp, changes.blp, records.blp, office.blp, map.blp])
     for blueprint in (reference.blp, health.blp, pwa.blp):
         app.register_blueprint(blueprint)
     if unsaid := auth.undeclared(app):

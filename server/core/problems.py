@@ -19,6 +19,7 @@ CODES: dict[str, tuple[int, str]] = {
     "device_taken": (409, "This device belongs to another user."),
     "too_large": (413, "The request is larger than the limits allow."),
     "bad_content_type": (415, "Send application/json."),
+    "bad_range": (416, "The file has no such part."),
     "upgrade": (426, "This app is too old to read; update it. Your work can still be sent."),
     "throttled": (429, "Too many attempts; wait a while."),
     "busy": (503, "The server is busy; try again shortly."),
