@@ -21,7 +21,8 @@ def make(path: Path, around: int = AROUND) -> int:
             writer.write_tile(zxy_to_tileid(*zxy), tile(*zxy))
         header = {
             "tile_type": TileType.MVT, "tile_compression": Compression.NONE,
-            "min_lon_e7": 1_160_000_000, "min_lat_e7": 360_000_000, "max_lon_e7": 1_180_000_000, "max_lat_e7": 370_000_000,
+            "min_lon_e7": 1_160_000_000, "min_lat_e7": 360_000_000,
+            "max_lon_e7": 1_180_000_000, "max_lat_e7": 370_000_000,
             "center_zoom": 14, "center_lon_e7": 1_170_700_000, "center_lat_e7": 366_600_000,
         }  # fmt: skip
         writer.finalize(header, {"vector_layers": layers})
@@ -57,8 +58,8 @@ def tile(z: int, x: int, y: int) -> bytes:
 def layer(name: str, kind: int, shapes: list[list[tuple[int, int]]], label: str) -> bytes:
     """A layer as the Mapbox Vector Tile specification has it, version 2."""
     features = b"".join(field(2, varints(2, [0, 0]) + number(3, kind) + varints(4, geometry(kind, s))) for s in shapes)
-    value = field(1, label.encode())
-    return field(3, number(15, 2) + field(1, name.encode()) + features + field(3, b"name") + field(4, value) + number(5, 4096))
+    words = field(3, b"name") + field(4, field(1, label.encode()))
+    return field(3, number(15, 2) + field(1, name.encode()) + features + words + number(5, 4096))
 
 
 def geometry(kind: int, shape: list[tuple[int, int]]) -> list[int]:

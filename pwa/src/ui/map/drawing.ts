@@ -68,7 +68,7 @@ export async function draw(options: DrawingOptions): Promise<Drawing> {
   addMarks(map, look)
   const drawing = handles(map, turn, options.shown)
   lookFirst(map, turn, options)
-  await new Promise<void>((done) => void map.once('load', () => done()))
+  await new Promise<void>((done) => void map.once('style.load', () => done())) // not `load`: that waits for tiles, which may never come
   drawing.show(options.shown)
   map.on('click', ({ point, lngLat }) => options.onTap(tapped(map, point), turn.kept([lngLat.lng, lngLat.lat])))
   return drawing
