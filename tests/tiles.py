@@ -47,18 +47,18 @@ def column_row(z: int) -> tuple[int, int]:
 def tile(z: int, x: int, y: int) -> bytes:
     """A vector tile; each one differs, as real ones do."""
     bend = 200 + (x * 7 + y * 13) % 400
-    padding = f"{z}/{x}/{y} " * 40
+    padding = f"{z}/{x}/{y} " * 40  # a value that no feature has
     return b"".join((
-        layer("water", POLYGON, [[(0, 900), (4096, 900 + bend), (4096, 1200 + bend), (0, 1200)]], f"护城河 {padding}"),
+        layer("water", POLYGON, [[(0, 900), (4096, 900 + bend), (4096, 1200 + bend), (0, 1200)]], "护城河", padding),
         layer("roads", LINE, [[(0, 2500), (4096, 2500 + bend)]], "经十路"),
         layer("buildings", POLYGON, [[(600, 3000), (1400, 3000), (1400, 3500), (600, 3500)]], "3号楼"),
     ))  # fmt: skip
 
 
-def layer(name: str, kind: int, shapes: list[list[tuple[int, int]]], label: str) -> bytes:
+def layer(name: str, kind: int, shapes: list[list[tuple[int, int]]], label: str, more: str = "") -> bytes:
     """A layer as the Mapbox Vector Tile specification has it, version 2."""
     features = b"".join(field(2, varints(2, [0, 0]) + number(3, kind) + varints(4, geometry(kind, s))) for s in shapes)
-    words = field(3, b"name") + field(4, field(1, label.encode()))
+    words = field(3, b"name") + field(4, field(1, label.encode())) + field(4, field(1, more.encode()))
     return field(3, number(15, 2) + field(1, name.encode()) + features + words + number(5, 4096))
 
 

@@ -46,8 +46,8 @@ export function styleOf(look: Colours, ground: GroundTiles | null): StyleSpecifi
     sources,
     layers: [
       { id: 'paper', type: 'background', paint: { 'background-color': look.paper } },
-      ...(ground ? groundLayers(ground, look) : []),
-      { id: 'lines', type: 'line', source: 'lines', paint: { 'line-color': look.line, 'line-width': 1, 'line-opacity': ground ? 0 : 0.7 } },
+      { id: 'lines', type: 'line', source: 'lines', paint: { 'line-color': look.line, 'line-width': 1, 'line-opacity': 0.7 } },
+      ...(ground ? groundLayers(ground, look) : []), // over the lines: where a tile does not come, they show
       { id: 'cell', type: 'fill', source: 'cells', paint: { 'fill-color': look.accent, 'fill-opacity': 0.09 } },
       { id: 'cell-edge', type: 'line', source: 'cells', paint: { 'line-color': look.accent, 'line-width': 2.5 } },
       ...KINDS.map((kind) => thingLayer(kind, look)),
