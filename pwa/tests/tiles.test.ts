@@ -95,8 +95,9 @@ describe('tiles kept on a phone', () => {
 })
 
 describe('where tiles are', () => {
-  const answering = (status: number, body: unknown): Http => ({ send: async () => ({ status, body, type: 'application/json', retryAfter: null, tag: null }), stream: () => Promise.reject(new Error()) })
-  const silent: Http = { send: () => Promise.reject(new NoAnswer('')), stream: () => Promise.reject(new Error()) }
+  const none = () => Promise.reject(new Error())
+  const answering = (status: number, body: unknown): Http => ({ send: async () => ({ status, body, type: 'application/json', retryAfter: null, tag: null }), stream: none, bytes: none })
+  const silent: Http = { send: () => Promise.reject(new NoAnswer('')), stream: none, bytes: none }
   it('is remembered from the last time the server said so', async () => {
     expect(await knownGround(shelf)).toBeNull()
     expect(await readGround(silent, shelf)).toEqual({ tiles: null, kept: null, fresh: false })
