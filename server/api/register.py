@@ -24,7 +24,8 @@ from server.api import (
 from server.api.body import MAX_BODY
 from server.api.deadline import BodyDeadline
 from server.api.describe import describe
-from server.config import Config, origin_of
+from server.config import Config
+from server.settings import origin_of
 
 
 def register(app: Flask, config: Config) -> None:

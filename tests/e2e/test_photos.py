@@ -1,7 +1,6 @@
 """Photos from the camera to a colleague's screen, through a bad network; what the camera wrote into them stays nowhere."""
 
 import re
-from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
