@@ -95,11 +95,11 @@ def test_the_map_opens_without_a_network_and_without_tiles_and_a_tap_opens_what_
 
     page.evaluate("navigator.geolocation.watchPosition = () => { throw new Error('followed') };undefined")
     page.get_by_role("button", name="定位", exact=True).click()
+    until(lambda: on_map(page, "here"), "the phone's own place is drawn")
+    for chip in ("点位", "事件"):
+        page.get_by_role("button", name=re.compile(f"^{chip}")).click()
     until(lambda: not on_map(page, "point", "issue"), "only buildings are left")
-    page.get_by_role("button", name=re.compile("^点位")).click()
-    page.get_by_role("button", name=re.compile("^事件")).click()
     still(drawn(page))
-    until(lambda: not on_map(page, "point", "issue"), "only buildings are left")
     tap_at(page, server.demo["records"]["grid1"]["building"][0])
     expect(page.get_by_role("link", name="楼栋情况")).to_be_visible()
     assert server.demo["records"]["grid1"]["building"][0] in page.url
