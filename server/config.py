@@ -38,6 +38,9 @@ class Config:
     pool_size: int
     body_seconds: int
     log_level: str
+    tiles: Path | str  # a file, which need not be there, or a template of addresses
+    tiles_crs: str
+    tiles_credit: str
     demo: bool
     dist: Path = ROOT / "pwa" / "dist"
 
@@ -54,6 +57,7 @@ class Config:
         except OSError as error:
             raise WrongSetting(f"DATA_DIR: {data} cannot be used ({error.strerror}).") from None
         values["database_url"] = values["database_url"] or f"sqlite:///{data / 'grid.db'}"
+        values["tiles"] = values["tiles"] or data / "tiles.pmtiles"
         values["photo_store"] = values["photo_store"] or str(data / "photos")
         if values["photo_store"].startswith("s3://") and not (values["s3_access_key"] and values["s3_secret_key"]):
             raise WrongSetting("S3_ACCESS_KEY and S3_SECRET_KEY are needed where PHOTO_STORE is s3://.")

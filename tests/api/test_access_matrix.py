@@ -124,6 +124,16 @@ def who_am_i(matrix, who):
     yield "", answer, answer.status_code == 200, who.state != "disabled", 401
 
 
+def map_of(part):
+    """The map's ground holds nothing about people: whoever is logged in may have it (404: there is none here)."""
+
+    def probe(matrix, who):
+        answer = who.client.get(f"/api/v1/map{part}")
+        yield "", answer, answer.status_code in (200, 404), who.state != "disabled", 401
+
+    return probe
+
+
 def log_in(matrix, who):
     client = matrix.app.test_client()
     body = {"username": f"{who.role}.{who.state}", "password": PASSWORD}
@@ -165,6 +175,8 @@ PROBES = {
     ("/api/v1/photos/uploads", "POST"): [matrix_photos.begin],
     ("/api/v1/photos/uploads/<uuid:upload_id>", "PATCH"): [matrix_photos.append],
     ("/api/v1/photos/uploads/<uuid:upload_id>", "DELETE"): [matrix_photos.end],
+    ("/api/v1/map", "GET"): [map_of("")],
+    ("/api/v1/map/tiles", "GET"): [map_of("/tiles")],
 }
 UPLOADS = "/api/v1/photos/uploads"
 
