@@ -8,11 +8,14 @@ from tests.simulation.world import WORKERS
 
 Event = dict[str, Any]
 NETWORK = (
-    "request_lost", "answer_lost", "twice", "five_at_once", "late", "cut", "flipped", "portal", "status", "died",
-    "database", "overtaken",
+    "request_lost", "answer_lost", "twice", "five_at_once", "late", "cut", "torn", "flipped", "portal", "status",
+    "died", "database", "overtaken",
 )  # fmt: skip
-PHONES = ("app_killed", "disk_full", "clock", "tabs", "evicted", "rolled_back", "cloned", "poison", "away")
-SERVER = ("restored", "moved", "grant_ended", "disabled", "revoked", "mass_delete", "desk")
+PHONES = ("app_killed", "disk_full", "clock", "tabs", "evicted", "rolled_back", "cloned", "poison", "away", "narrow")
+SERVER = (
+    "restored", "moved", "grant_ended", "disabled", "revoked", "mass_delete", "desk", "server_clock", "upgraded",
+)  # fmt: skip
+SKEWS = (-87_600, 87_600, -30, 5, 0)  # hours: ten years, a day, a time zone
 TAKEN_BACK = ("restored", "rolled_back")
 NAMES = {"p1": "w1", "p2": "w2", "p3": "w1", "p4": "w3", "p5": "w4", "p6": "w2"}
 POISON = (
@@ -34,7 +37,7 @@ def trace(seed: int, kind: str, size: int = 40, only: frozenset[str] | None = No
         on.remove("five_at_once")
     phones = sorted(chance.sample(sorted(NAMES), chance.randint(2, 5)))
     making = Making(chance, on, phones, seed)
-    events = [making.event() for _ in range(size)]
+    events = [making.begin(), *(making.event() for _ in range(size - 1))]
     return {
         "seed": seed,
         "kind": kind,
@@ -55,6 +58,10 @@ class Making:
         self.once = {"disabled", "revoked", "cloned"} & set(on)
         self.copies = 0
 
+    def begin(self) -> Event:
+        """Mostly everybody has loaded his grids before anything goes wrong; without rows nobody edits much."""
+        return {"do": "begin", "phones": [phone for phone in self.phones if self.chance.random() < 0.85]}
+
     def event(self) -> Event:
         roll = self.chance.random()
         if roll < 0.42:
@@ -62,7 +69,7 @@ class Making:
         if roll < 0.72 or not self.specials:
             return {"do": "sync", "phones": self.some(), "tab": self.tab()}
         if roll < 0.8:
-            return {"do": "wait", "hours": self.chance.choice((1, 9, 30, 24 * 6, 24 * 20))}
+            return {"do": "wait", "hours": self.chance.choice((1, 9, 30, 24 * 6, 24 * 31))}
         return self.special(self.chance.choice(self.specials))
 
     def phone(self) -> str:
@@ -88,11 +95,14 @@ class Making:
         made: dict[str, Event] = {
             "app_killed": {"do": "kill", "phone": phone, "calls": chance.choice((0, chance.randint(1, 120)))},
             "disk_full": {"do": "full", "phone": phone, "rows": chance.choice((0, 1, 2, 3, chance.randint(4, 60)))},
-            "clock": {"do": "clock", "phone": phone, "hours": chance.choice((-87_600, 87_600, -30, 5, 0))},
+            "clock": {"do": "clock", "phone": phone, "hours": chance.choice(SKEWS), "jumps": chance.random() < 0.3},
             "tabs": {"do": "tab", "phone": phone},
             "evicted": {"do": "evict", "phone": phone},
             "poison": {"do": "edit", "phone": phone, "tab": "0", "edits": [self.poison()]},
             "away": {"do": "wait", "hours": 24 * 90},
+            "narrow": {"do": "narrow", "bytes": chance.choice((600, 900, 4_000, 20_000))},
+            "server_clock": {"do": "server_clock", "hours": chance.choice((-1, -1, 3))},
+            "upgraded": {"do": "upgrade", "updated": self.some(), "pick": chance.random(), "word": self.word()},
             "moved": {"do": "move", "pick": chance.random(), "to": chance.choice((G1, G2, G3))},
             "grant_ended": self.grant(),
             "disabled": {"do": "disable", "user": chance.choice(sorted(WORKERS))},
@@ -124,7 +134,7 @@ class Making:
         return min(self.focus + roll * 0.2, 0.999) if self.chance.random() < 0.7 else roll
 
     def edit(self) -> Event:
-        count = self.chance.choice((1, 2, 4, 8, 14, 22, 34))
+        count = self.chance.choice((1, 2, 5, 10, 20, 34, 60))
         one = {"do": "edit", "phone": self.phone(), "tab": self.tab()}
         return one | {"edits": [self.one() for _ in range(count)]}
 

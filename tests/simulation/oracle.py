@@ -12,7 +12,7 @@ from server.core.catalog.fields import Kind, Merge
 from server.core.catalog.schema1.catalog import SCHEMA_1
 from server.core.catalog.times import stamp
 from server.services.payloads import open_kept
-from tests.simulation.server import BEGIN, SimServer
+from tests.simulation.server import SimServer
 
 Held = dict[str, list[list[str]]]  # phone: [ids in the outbox, ids in the journal]
 DONE = ("applied", "merged", "conflict")
@@ -125,7 +125,7 @@ class Oracle:
             seen.add(key)
 
     def _times(self, ledger: dict[str, Any], history: list[Any]) -> None:
-        first, last = stamp(BEGIN), stamp(self.server.now)
+        first, last = stamp(self.server.earliest), stamp(self.server.latest)
         late = [r.key for r in ledger.values() if not first <= r.received_at <= last]
         late += [r.record for r in history if not first <= r.at <= last]
         if late:
