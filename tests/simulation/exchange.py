@@ -115,8 +115,8 @@ class Exchange:
         if narrow is not None and fetch.path.endswith("/sync/push") and len(fetch.body) > narrow:
             self.fired["narrow"] += 1
             return TOO_LARGE
-        if how is None:
-            return self.call(fetch)
+        if how is None or (how == "five_at_once" and fetch.path.endswith("/session")):
+            return self.call(fetch)  # five logins would draw the same token
         if how == "overtaken":
             return self.call(fetch, self.overtaking(fetch))
         self.fired[how] += 1

@@ -213,13 +213,18 @@ class Oracle:
                 if any(v.device != row.device and v.op != "derive" for v in between):
                     raise Breach(f"I7 {record} was deleted over somebody's edit")
 
+    def _same_hand(self, version: Any, row: Any) -> bool:
+        """Not only one device but one phone: a copy of it is somebody else until it has an id of its own."""
+        one, other = self.made.get(version.change or ""), self.made.get(row.key)
+        return version.device == row.device and not (one and other and one.content.keys().isdisjoint(other.content))
+
     def _strangers(self, versions: list[Any], ledger: dict[str, Any]) -> None:
         """A change is in conflict only with what somebody else wrote since its author looked."""
         rows = self.disputes.get(versions[0].record, [])
         for row in rows:
             base = (self._payload(row).get("base") or {}).get("rev")
             seen = next((i for i, v in enumerate(versions) if v.rev == base), None)
-            alone = seen is not None and all(v.device == row.device for v in versions[seen:][1:])
+            alone = seen is not None and all(self._same_hand(v, row) for v in versions[seen:][1:])
             before = [r for r in ledger.values() if r.record == row.record and r.device == row.device and r is not row]
             if alone and all(r.status in ("applied", "merged") for r in before):
                 raise Breach(f"I2 change {row.key} is in conflict with its author's own edits")
