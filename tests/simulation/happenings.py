@@ -45,6 +45,7 @@ class Happenings(Exchange):
         said = self.ask("edit", name, tab=tab, edits=edits)
         self.note(said)
         if "ok" not in said:
+            self.fired["broke_off"] += 1
             self.closed(name)
             return
         self.edits += len(said["ok"]["made"])
@@ -65,6 +66,7 @@ class Happenings(Exchange):
     def synced(self, name: str, said: dict[str, Any]) -> str:
         self.note(said)
         if "ok" not in said:
+            self.fired["broke_off"] += 1
             self.closed(name)
             return "closed"
         outcome = said["ok"]["outcome"]

@@ -213,6 +213,9 @@ class Oracle:
                 if any(v.device != row.device and v.op != "derive" for v in between):
                     raise Breach(f"I7 {record} was deleted over somebody's edit")
 
+    def _about(self, record: str) -> list[Made]:
+        return [made for made in self.made.values() if any(c.get("record") == record for c in made.content.values())]
+
     def _same_hand(self, version: Any, row: Any) -> bool:
         """Not only one device but one phone: a copy of it is somebody else until it has an id of its own."""
         one, other = self.made.get(version.change or ""), self.made.get(row.key)
@@ -225,6 +228,6 @@ class Oracle:
             base = (self._payload(row).get("base") or {}).get("rev")
             seen = next((i for i, v in enumerate(versions) if v.rev == base), None)
             alone = seen is not None and all(self._same_hand(v, row) for v in versions[seen:][1:])
-            before = [r for r in ledger.values() if r.record == row.record and r.device == row.device and r is not row]
+            before = [ledger[m.id] for m in self._about(row.record) if m.id in ledger and m.id != row.key]
             if alone and all(r.status in ("applied", "merged") for r in before):
                 raise Breach(f"I2 change {row.key} is in conflict with its author's own edits")
