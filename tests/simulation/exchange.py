@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.simulation.child import Child, Fetch, Said
-from tests.simulation.events import SKEWS
+from tests.simulation.events import SKEWS, Event
 from tests.simulation.network import PORTAL, TOO_LARGE, Network, spoilt
 from tests.simulation.oracle import Breach
 from tests.simulation.server import Answer, Died, SimServer
@@ -47,6 +47,10 @@ class Exchange:
     digest: Any
     chaos: bool
     nested: bool
+    meanwhile: list[Event]  # waits to happen between two requests
+
+    def between(self) -> None:
+        raise NotImplementedError
 
     def note(self, *what: Any) -> None:
         self.digest.update(json.dumps(what, sort_keys=True, default=str).encode())
@@ -83,6 +87,8 @@ class Exchange:
             self.serve(self.pending.pop(self.chance.randrange(len(self.pending))))
 
     def serve(self, fetch: Fetch) -> None:
+        if self.meanwhile and self.chaos and not self.nested and self.chance.random() < 0.3:
+            self.between()
         self.note(fetch.phone, fetch.method, fetch.path, hashlib.sha256(fetch.body).hexdigest())
         how = self.network.choose(self.chance) if self.chaos and not self.nested else None
         answer = self.faulty(fetch, how)
@@ -157,7 +163,8 @@ class Exchange:
                 if one.phone != fetch.phone and (reads or one.method == "GET" or one.path.endswith("/pull"))
             ]
             if others:
-                other = self.chance.choice(others)
+                pushes = [one for one in others if one.path.endswith("/push")]
+                other = self.chance.choice(pushes or others)
                 self.pending.remove(other)
                 self.fired[f"overtaken@{name}"] += 1
                 self.nested = True

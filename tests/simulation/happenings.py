@@ -51,6 +51,14 @@ class Happenings(Exchange):
         self.edits += len(said["ok"]["made"])
         self.oracle.learn(name, said["ok"]["made"], 0, said["ok"]["poisoned"])
 
+    def between(self) -> None:
+        """Between two requests of a sync somebody types, or the office does something."""
+        event = self.meanwhile.pop()
+        if event.get("phone", "") in ("", *self.phones):
+            self.fired["meanwhile"] += 1
+            self.note(event)
+            getattr(self, "do_" + event["do"])(event)
+
     def do_begin(self, event: dict[str, Any]) -> None:
         self.chaos = False
         self.do_sync(event | {"tab": "0"})
@@ -59,7 +67,9 @@ class Happenings(Exchange):
     def do_sync(self, event: dict[str, Any]) -> None:
         names = [name for name in event["phones"] if name in self.phones and self.ready(name, event["tab"])]
         running = {self.begin("sync", name, tab=event["tab"]): name for name in names}
+        self.meanwhile = list(event.get("meanwhile", ()))
         self.serve_until(set(running))
+        self.meanwhile = []
         for ident, name in running.items():
             self.synced(name, self.done.pop(ident))
 
@@ -108,10 +118,13 @@ class Happenings(Exchange):
         phone.known = phone.saved = False
         self.ask("evict", phone.name)
         self.network.cookies.pop(phone.name, None)
-        self.lost_copies("evicted")
+        self.lost_copies("evicted", phone.name)
 
-    def lost_copies(self, why: str) -> None:
-        self.oracle.recount(self.ask("ids")["ok"], why)
+    def lost_copies(self, why: str, *emptied: str) -> None:
+        held = self.ask("ids")["ok"]
+        for name in emptied:
+            self.oracle.emptied(name, held)
+        self.oracle.recount(held, why)
 
     def do_phone_backup(self, event: dict[str, Any]) -> None:
         self.ask("backup", event["phone"], slot="a")
@@ -124,7 +137,7 @@ class Happenings(Exchange):
             self.closed(phone.name)
             phone.renewed = True
             self.ask("rollback", phone.name, slot="a")
-            self.lost_copies("rolled back")
+            self.lost_copies("rolled back", phone.name)
 
     def do_clone(self, event: dict[str, Any]) -> None:
         phone = self.phones[event["phone"]]
@@ -151,7 +164,8 @@ class Happenings(Exchange):
                 self.office.announce()
             self.oracle.went_back()
             self.watcher.went_back()
-            self.lost_copies("server and phone both lost it")
+            wiped = [phone.name for phone in self.phones.values() if phone.revoked]
+            self.lost_copies("server and phone both lost it", *wiped)
 
     def do_move(self, event: dict[str, Any]) -> None:
         self.fired["moved"] += self.office.move(event["pick"], event["to"])
@@ -172,6 +186,8 @@ class Happenings(Exchange):
         phone = self.phones[event["phone"]]
         if phone.known and self.office.revoke(account=phone.user, name=phone.name):
             self.fired["revoked"] += 1
+            for one in self.phones.values():  # copies are the same device
+                one.revoked = one.revoked or one.name.rstrip("x") == phone.name.rstrip("x")
 
     def do_mass_delete(self, event: dict[str, Any]) -> None:
         self.fired["mass_delete"] += self.office.mass_delete(event["scope"])

@@ -29,10 +29,12 @@ class Breach(AssertionError):
 
 @dataclass(slots=True)
 class Made:
-    """One change that a phone committed. `content`: as it lay in its outbox, by phone."""
+    """One change that a phone committed. `content`: as it lay in its outbox, by phone; `holders`: phones that must
+    still have it, waiting or in the journal."""
 
     id: str
     content: dict[str, dict[str, Any]] = field(default_factory=dict)
+    holders: set[str] = field(default_factory=set)
     poisoned: bool = False
     confirmed: bool = False
     excused: str | None = None
@@ -62,6 +64,7 @@ class Oracle:
         for draft in drafts:
             made = self.made.setdefault(draft["id"], Made(draft["id"]))
             made.content[phone] = draft
+            made.holders.add(phone)
             made.poisoned = made.poisoned or draft["id"] in set(poisoned)
 
     def _known(self, ids: list[str]) -> set[str]:
@@ -80,13 +83,23 @@ class Oracle:
             if not made.confirmed and not (self.restored and made.id in kept):
                 raise Breach(f"I1 change {made.id} is in no outbox and not on the server")
 
+    def emptied(self, phone: str, left: Held) -> None:
+        """The phone's disk was lost, but for what is `left` on it."""
+        there = {one for ids in left.get(phone, ()) for one in ids}
+        for made in self.made.values():
+            if made.id not in there:
+                made.holders.discard(phone)
+
     def recount(self, held: Held, why: str) -> None:
-        """After a disk was lost: what has no copy left anywhere cannot be asked for any more."""
+        """After a disk was lost: what has no copy left anywhere cannot be asked for any more. Raises Breach where a
+        phone should have one."""
         copies = {one for lists in held.values() for ids in lists for one in ids}
         gone = [m for m in self.made.values() if m.id not in copies]
         known = self._known([m.id for m in gone])
         for made in gone:
             if made.id not in known:
+                if made.holders and not made.excused:
+                    raise Breach(f"I13 change {made.id} is lost with the server: {sorted(made.holders)} kept no copy")
                 made.excused = made.excused or why
 
     def went_back(self) -> None:

@@ -35,6 +35,7 @@ class Run(Happenings):
         self.digest = hashlib.sha256()
         self.chaos = True
         self.nested = False
+        self.meanwhile = []
         self.saved = None
         self.restores = self.edits = 0
         server.reset(trace["seed"])

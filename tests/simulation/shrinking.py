@@ -16,12 +16,13 @@ def shrunk(trace: Trace, fails: Callable[[Trace], bool]) -> Trace:
     left = [MOST]
     events = fewest(trace["events"], lambda some: fails(trace | {"events": some}), left)
     for at, event in enumerate(events):
+        around = events[:at], events[at + 1 :]
+
+        def with_edits(edits: list[Any], event: Any = event, around: Any = around) -> list[Any]:
+            return [*around[0], event | {"edits": edits}, *around[1]]
+
         if event.get("edits"):
-
-            def with_edits(some: list[Any], at: int = at) -> list[Any]:
-                return [*events[:at], events[at] | {"edits": some}, *events[at + 1 :]]
-
-            edits = fewest(event["edits"], lambda some: fails(trace | {"events": with_edits(some)}), left)  # noqa: B023
+            edits = fewest(event["edits"], lambda some, whole=with_edits: fails(trace | {"events": whole(some)}), left)
             events = with_edits(edits)
     return trace | {"events": events}
 

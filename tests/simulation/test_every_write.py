@@ -7,7 +7,7 @@ MANY = 2_000
 
 
 def morning(place, *mishap):
-    """Somebody else's work is on the server; p1 loads it in the middle of its own; the mishap comes before each part."""
+    """Somebody else's work is on the server; p1 loads it between its own; then comes the mishap."""
     group = {"op": "group", "type": "", "pick": 0, "edits": [visit(0.3, "c"), note(0.5, "d")]}
     return scene(
         place,
