@@ -90,7 +90,7 @@ class Exchange:
         if self.meanwhile and self.chaos and not self.nested and self.chance.random() < 0.3:
             self.between()
         self.note(fetch.phone, fetch.method, fetch.path, hashlib.sha256(fetch.body).hexdigest())
-        how = self.network.choose(self.chance) if self.chaos and not self.nested else None
+        how = self.network.choose(fetch, self.chance) if self.chaos and not self.nested else None
         answer = self.faulty(fetch, how)
         if answer is None:
             self.note("lost")

@@ -47,11 +47,13 @@ class Network:
         self.outer = [fault for fault in faults if fault not in self.inner]
         self.narrow: int | None = None  # bytes of a push that somebody in between lets through
 
-    def choose(self, chance: random.Random) -> str | None:
+    def choose(self, fetch: Fetch, chance: random.Random) -> str | None:
         """What becomes of this request; at times also a failpoint at which the server will fail."""
         if self.inner and chance.random() < AT_FAILPOINTS:
             how = "died" if chance.choice(self.inner) == "died" else chance.choice(REFUSALS)
             self.armed[chance.choice(FAILPOINTS)] = [how, chance.choice((1, 1, 9)) if how != "died" else 1]
+        if "overtaken" in self.outer and "/sync/snapshot/" in fetch.path and chance.random() < 0.5:
+            return "overtaken"  # seldom, long, and all that is new in it must come again by the pull
         if not self.outer or chance.random() > RATE:
             return None
         return chance.choice(self.outer)
