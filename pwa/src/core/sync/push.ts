@@ -19,6 +19,12 @@ export async function pushAll(run: Run): Promise<void> {
     const limits = run.state.limits
     const batch = await nextBatch(run, run.state.push_size ?? limits.push_changes, limits.push_bytes - 1_024)
     if (!batch.rows.length) return
+    const refused = batch.rows.filter((row) => row.tries >= TRIES)
+    if (refused.length) {
+      // handing it over broke off: the rest of its group follows it and is not tried alone
+      for (const item of await openItems(run.ground.boxes, refused)) await quarantine(run, item, 'refused')
+      continue
+    }
     await markOffered(run, batch.rows)
     const items = await openItems(run.ground.boxes, batch.rows)
     try {
