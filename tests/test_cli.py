@@ -33,7 +33,7 @@ def test_a_district_is_set_up_from_nothing(flask):
     _, grid = flask("area", "add", "第一网格", "--level", "grid", "--parent", community.removeprefix("org:"))
     _, unit = flask("unit", "add", "路灯所", "--kind", "utility")
     assert (district[:4], grid[:5], unit[:5]) == ("org:", "grid:", "unit:")
-    assert flask("area", "load-defaults", district) == (0, "31 classes and items, 48 days")
+    assert flask("area", "load-defaults", district) == (0, "60 classes, items and checks, 48 days")
     assert flask("user", "add", "li", "--name", "李敏", "--role", "worker", "--password", "a-long-password")[0] == 0
     assert flask("grant", "add", "li", grid)[0] == 0
     assert flask("grant", "end", "li", grid) == (0, "1 ended")

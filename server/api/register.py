@@ -4,6 +4,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server.api import (
+    about,
     answers,
     auth,
     catalog,
@@ -32,7 +33,7 @@ def register(app: Flask, config: Config) -> None:
     errors.register(app)
     auth.register(app)
     answers.register(app)
-    describe(app, [session.blp, catalog.blp, sync.blp, changes.blp, records.blp, office.blp])
+    describe(app, [session.blp, about.blp, catalog.blp, sync.blp, changes.blp, records.blp, office.blp])
     for blueprint in (reference.blp, health.blp, pwa.blp):
         app.register_blueprint(blueprint)
     if unsaid := auth.undeclared(app):
