@@ -19,7 +19,8 @@ from server.services.accounts import create
         ("PUBLIC_ORIGIN", "https://["), ("PROXIES", "-1"), ("PROXIES", "many"), ("WORK_ZONE", "Mars/Olympus"),
         ("WORK_ZONE", "../../etc/passwd"), ("GRACE_DAYS", "1.5"), ("GRACE_DAYS", "²"), ("JOURNAL_DAYS", "1"),
 
-        ("TRACK_DAYS", "0"), ("FILING_NUMBER", "鲁ICP备\n1号"), ("POOL_SIZE", "0"), ("BODY_SECONDS", "0"), ("LOG_LEVEL", "loud"), ("DEMO", "yes"),
+        ("TRACK_DAYS", "0"), ("FILING_NUMBER", "鲁ICP备\n1号"),
+        ("POOL_SIZE", "0"), ("BODY_SECONDS", "0"), ("LOG_LEVEL", "loud"), ("DEMO", "yes"),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_named_in_one_sentence(tmp_path, name, value):

@@ -98,6 +98,13 @@ def test_a_track_that_waits_for_its_patrol_shows_the_desk_no_place(place, phone,
     assert (one(desk["items"])["change"]["type"], WHERE in json.dumps(desk)) == ("track", False)
 
 
+def test_a_walker_takes_his_track_back_at_any_time(place, phone, walk):
+    phone.push(track(walk[0]))
+    place.clock.pass_(days=3)
+    assert brief(phone.push(act("delete", one(told(phone, "track"))))) == [("applied", None)]
+    assert told(phone, "track") == []
+
+
 def test_tracks_are_forgotten_everywhere_after_the_configured_days_and_not_before(place, phone, walk):
     old = track(walk[0])
     waiting = track(new("patrol")["record"])

@@ -104,7 +104,8 @@ TRACK = RecordType("track", 90, "轨迹", "Track", parents=("patrol",), deliveri
     "started_at": time("开始", "Started", p=3, required=True),
     "after": enum("此前", "Before it", {
         "start": ("开始", "Start", "1"), "paused": ("暂停", "Paused", "2"),
-        "hidden": ("应用不在前台", "App not shown", "3"), "no_fix": ("没有定位", "No fix", "4"), "piece": ("连续", "Goes on", "5")}, p=3),
+        "hidden": ("应用不在前台", "App not shown", "3"),
+        "no_fix": ("没有定位", "No fix", "4"), "piece": ("连续", "Goes on", "5")}, p=3),
     # a line a fix: seconds since started_at, longitude, latitude, accuracy in metres
     "fixes": long_text("定位点", "Fixes", p=3),
     "author": derived("记录人", "Recorded by", 3),
