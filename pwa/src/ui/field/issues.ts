@@ -15,6 +15,11 @@ export function isOver(issue: RecordView): boolean {
   return OVER.includes(String(issue.data.state))
 }
 
+/** Also while it was not sent yet: until then the server has named no reporter. */
+export function isReportedBy(issue: RecordView, user: string | undefined): boolean {
+  return issue.rev === null || (!!user && issue.data.reporter === user)
+}
+
 /** Steps of `WAY` that are behind an issue: -1 none, 4 all. */
 export function passed(issue: RecordView): number {
   return PASSED[String(issue.data.state)] ?? -1
