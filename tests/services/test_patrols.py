@@ -117,6 +117,8 @@ def test_tracks_are_forgotten_everywhere_after_the_configured_days_and_not_befor
     assert tracks.expire(place.world) == 2
     assert tracks.expire(place.world) == 0
     assert [r["data"]["fixes"] for r in told(phone, "track")] == ["0,116.999000,36.1,8"]
+    gone = phone.pull({f"user:{place.accounts['worker1']}": None})[0]["rows"]
+    assert {r["why"] for r in gone if r["id"] == old["record"]} == {"undelivered"}, "no mass deletion to a phone"
     stored = "".join(str(bytes(v) if isinstance(v, memoryview) else v) for rows in dump(place).values()
                      for r in rows for v in r.values())  # fmt: skip
     assert WHERE not in stored and "116.999000" in stored
