@@ -68,6 +68,7 @@ def three_visits(page: Page) -> None:
     for address in ("1-1-102", "1-1-202"):
         phone.open_household(page, address)
         phone.visit_at_once(page, "无人")
+        expect(page.get_by_text("今天 · 无人")).to_be_visible()  # back from the form
 
 
 def a_patrol(page: Page, server: DemoServer) -> str:
