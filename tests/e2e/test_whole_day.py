@@ -41,21 +41,22 @@ def test_a_whole_day(playwright, server, pocket):
     phone.counted(page, 12, 12)
     log_in_again(page)
 
-    second = an_issue_like_one_nearby(page)
+    second = an_issue(page, "暴露垃圾/桶满溢", "南门垃圾桶满了")
+    again = an_issue_like_one_nearby(page)
     phone.send_now(page)
-    phone.counted(page, 13, 13)
+    phone.counted(page, 14, 14)
     waits = phone.section(page, "需要你看")
     expect(waits.get_by_text("有不同意见，待社区确认").first).to_be_visible()
     expect(waits.get_by_text("王强写的")).to_be_visible()
     page.goto("/#/issues?mine=1")
     expect(page.get_by_role("link").filter(has_text="三号楼北侧灯不亮")).to_have_count(1)
 
-    assert second == first, "the second was recognised as the first, and its words were added to it"
-    assert data_of(server, first)["state"] == "submitted"
+    assert again == first, "the lamp was recognised, and the words were added to what was reported before"
+    assert [data_of(server, issue)["state"] for issue in (first, second)] == ["submitted"] * 2
     assert data_of(server, patrol)["status"] == "finished"
     assert data_of(server, household)["contact_person"] == "王强写的"
     ledger = "SELECT status, count(*) FROM change WHERE account = ? AND device IS NOT NULL GROUP BY status ORDER BY 1"
-    assert server.rows(ledger, server.user("worker1")) == [("applied", 12), ("conflict", 1)]
+    assert server.rows(ledger, server.user("worker1")) == [("applied", 13), ("conflict", 1)]
     page.goto("/#/me")
     page.get_by_role("button", name="退出登录").click()  # home
     expect(page.get_by_role("heading", name="登录")).to_be_visible()
@@ -94,6 +95,7 @@ def a_patrol(page: Page, server: DemoServer) -> str:
     page.get_by_role("button", name="结束巡查").click()
     expect(phone.told(page)).to_contain_text("已存本机：巡查结束")
     text = page.get_by_role("main").inner_text()
+    page.context.set_geolocation(HERE)
     assert not any(word in text for word in ("公里", "分钟", "步", "排名")), "coverage of points, and nothing else"
     return patrol
 
