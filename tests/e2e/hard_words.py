@@ -19,16 +19,16 @@ def put(playwright: Playwright, server: DemoServer) -> None:
     """A household of sixty, and hard words in every text that the tour shows."""
     here, scope = server.demo["records"]["grid1"], server.demo["areas"]["grid1"]["scope"]
     household = here["household"][0]
+    dwelling = data_of(server, household)["dwelling"]
     with worker(playwright, server, "leader1") as leader:
         changes = [
             edit(server, scope, "household", household, contact_person=NAME, note=LONG + UNBROKEN),
             edit(server, scope, "building", here["building"][0], estate=f"{UNBROKEN[:60]}{FAMILY}"),
-            edit(server, scope, "issue", here["issue"][0], description=LONG, address_text=UNBROKEN, title=NAME),
+            edit(server, scope, "issue", here["issue"][0], description=LONG, address_text=UNBROKEN, place=dwelling),
             edit(server, scope, "route", here["route"][1], name=f"{NAME}{UNBROKEN[:60]}"),
             edit(server, scope, "point", here["point"][0], name=f"{NAME}{UNBROKEN[:60]}"),
             change("create", "comment", str(uuid4()), scope, {"about": here["issue"][0], "text": UNBROKEN + LONG}),
         ]
-        dwelling = data_of(server, household)["dwelling"]
         for _ in range(MEMBERS):
             person = str(uuid4())
             lives = {"resident": person, "dwelling": dwelling, "household": household}

@@ -34,7 +34,7 @@ def test_a_whole_day(playwright, server, pocket):
     pocket.battery_dies()
     page = pocket()  # charged again, and in the reach of a mast
     page.context.grant_permissions(["geolocation"])
-    page.context.set_geolocation(HERE)
+    stand_at(page, server, "北门充电棚")
     phone.come_back(page, "worker1")
     phone.open_sync(page)
     page.get_by_role("button", name="立即同步").click()
@@ -95,7 +95,6 @@ def a_patrol(page: Page, server: DemoServer) -> str:
     page.get_by_role("button", name="结束巡查").click()
     expect(phone.told(page)).to_contain_text("已存本机：巡查结束")
     text = page.get_by_role("main").inner_text()
-    page.context.set_geolocation(HERE)
     assert not any(word in text for word in ("公里", "分钟", "步", "排名")), "coverage of points, and nothing else"
     return patrol
 

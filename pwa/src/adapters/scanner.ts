@@ -23,7 +23,7 @@ export async function scan(video: HTMLVideoElement, signal: AbortSignal): Promis
   try {
     stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } })
     video.srcObject = stream
-    await video.play()
+    void video.play().catch(() => undefined) // frames that are not there yet are read as nothing
     return await read(new Reader({ formats: ['qr_code'] }), video, signal)
   } catch (fault) {
     if (signal.aborted) return { problem: 'stopped' }

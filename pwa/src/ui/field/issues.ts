@@ -39,6 +39,9 @@ export function argumentsOf(catalog: Catalog | null, action: string): string[] {
 /** Most likely first; what is not named follows. */
 const LIKELY = ['report_done', 'take', 'resubmit', 'verify_ok', 'verify_fail', 'self_handle', 'escalate', 'reopen', 'appeal', 'hold', 'void']
 
+/** Steps that bring an issue nearer to its end. */
+export const ONWARD = ['report_done', 'take', 'resubmit', 'verify_ok']
+
 export function byLikelihood(actions: string[]): string[] {
   const rank = (action: string): number => (LIKELY.includes(action) ? LIKELY.indexOf(action) : LIKELY.length)
   return [...actions].sort((a, b) => rank(a) - rank(b))
