@@ -6,9 +6,10 @@ import stat
 import pytest
 
 from server.app import create_app
-from server.config import KEY_FILE, SETTINGS, Config, WrongSetting
+from server.config import KEY_FILE, Config, WrongSetting
 from server.services import timelines
 from server.services.accounts import create
+from server.settings import SETTINGS
 
 
 @pytest.mark.parametrize(

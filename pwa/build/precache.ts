@@ -48,6 +48,8 @@ function filesOf(bundle: Rollup.OutputBundle, entry: string): string[] {
   const chunks = Object.values(bundle).filter((part) => part.type === 'chunk')
   const start = chunks.find((chunk) => chunk.isEntry && chunk.name === entry)
   if (!start) throw new Error(`no entry named ${entry}`)
+  // workers are no chunks: the code that starts one names its file
+  const workers = Object.keys(bundle).filter((file) => bundle[file]!.type === 'asset' && file.endsWith('.js'))
   const found = new Set<string>()
   const visit = (file: string): void => {
     if (found.has(file)) return
@@ -56,7 +58,8 @@ function filesOf(bundle: Rollup.OutputBundle, entry: string): string[] {
     if (part?.type !== 'chunk') return
     const meta = part.viteMetadata
     const assets = [...(meta?.importedCss ?? []), ...(meta?.importedAssets ?? [])]
-    for (const next of [...part.imports, ...part.dynamicImports, ...assets]) visit(next)
+    const started = workers.filter((file) => part.code.includes(file))
+    for (const next of [...part.imports, ...part.dynamicImports, ...assets, ...started]) visit(next)
   }
   visit(start.fileName)
   return [...found]

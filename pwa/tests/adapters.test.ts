@@ -8,6 +8,7 @@ import { BrowserInstallation } from '@/adapters/installation'
 import { processLocks } from '@/adapters/locks'
 import { readPlace } from '@/adapters/location'
 import { NoAnswer } from '@/core/ports'
+import * as photoSending from '@/services/photo_sending'
 import { openPhone } from '@/services/phone'
 import { GRID, Script, seeded, TestClock, uuid } from './sync/script'
 
@@ -161,6 +162,8 @@ describe("the browser's installation", () => {
       signals,
       storage: async () => null,
       onWake: () => () => undefined,
+      network: () => 'unknown',
+      senderPart: async () => photoSending,
       deviceName: 'x',
       app: 'x',
       schema: 1,

@@ -76,6 +76,12 @@ describe('what a phone keeps', () => {
     visit('index.html')
     expect([...reached].filter((file) => !kept().includes(file))).toEqual([])
   })
+  it('is every script that one of its scripts names, workers too', () => {
+    const texts = kept().filter((file) => file.endsWith('.js')).map((file) => readFileSync(join(dist, file), 'utf8'))
+    const named = texts.flatMap((text) => text.match(/assets\/[\w-]+\.js/g) ?? [])
+    expect(named.some((file) => file.includes('worker'))).toBe(true)
+    expect(named.filter((file) => !kept().includes(file))).toEqual([])
+  })
   it('is nothing that only the office needs', () => {
     const office = Object.values(chunks).filter((chunk) => chunk.file.includes('/office'))
     expect(kept().filter((file) => office.some((chunk) => chunk.file === file))).toEqual([])

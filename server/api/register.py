@@ -13,11 +13,13 @@ from server.api import (
     health,
     log,
     office,
+    photos,
     pwa,
     records,
     reference,
     session,
     sync,
+    tus,
 )
 from server.api.body import MAX_BODY
 from server.api.deadline import BodyDeadline
@@ -33,11 +35,14 @@ def register(app: Flask, config: Config) -> None:
     errors.register(app)
     auth.register(app)
     answers.register(app)
-    describe(app, [session.blp, about.blp, catalog.blp, sync.blp, changes.blp, records.blp, office.blp])
+    describe(
+        app, [session.blp, about.blp, catalog.blp, sync.blp, changes.blp, records.blp, office.blp, photos.blp, tus.blp]
+    )
     for blueprint in (reference.blp, health.blp, pwa.blp):
         app.register_blueprint(blueprint)
     if unsaid := auth.undeclared(app):
         raise RuntimeError(f"routes that do not say who may call them: {', '.join(unsaid)}")
+    app.wsgi_app = tus.overridden(app.wsgi_app)  # type: ignore[method-assign]
     if config.proxies:
         n = config.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]

@@ -3,6 +3,7 @@ import { systemClock } from '../adapters/clock'
 import { httpOver } from '../adapters/http'
 import { BrowserInstallation } from '../adapters/installation'
 import { webLocks } from '../adapters/locks'
+import { browserNetwork } from '../adapters/network'
 import { systemRandom } from '../adapters/random'
 import { tabSignals } from '../adapters/signals'
 import { persistence } from '../adapters/storage'
@@ -38,6 +39,8 @@ export function browserPhone(): Phone {
     signals: tabSignals,
     storage: persistence(navigator.storage),
     onWake,
+    network: browserNetwork,
+    senderPart: () => import('./photo_sending'),
     deviceName: deviceName(navigator.userAgent),
     app: APP,
     schema: SCHEMA,

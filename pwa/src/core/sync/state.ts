@@ -2,6 +2,7 @@
 import type { Catalog } from '../catalog'
 import type { Boxes, Clock, Http, Random, StorageProbe } from '../ports'
 import { ROW_VERSION, type MetaRow, type Reader, type Store, type Writing } from '../store'
+import type { Terms } from '../photos/queue'
 import { DEFAULT_LIMITS, type Limits } from './messages'
 
 export interface Person {
@@ -101,6 +102,7 @@ interface MetaValues {
   server: ServerState
   catalog: Catalog
   problems: Problem[]
+  photo_terms: Terms
 }
 
 export async function sealMeta<K extends keyof MetaValues>(

@@ -61,6 +61,10 @@ def reference(zh: str, en: str, target: str | None, merge: Merge = L, p: int = 1
     return Field(Kind.REFERENCE, merge, Privacy(p), zh, en, required, target=target, indexed=indexed)
 
 
+def photos(zh: str, en: str, p: int = 1) -> Field:
+    return Field(Kind.PHOTOS, Merge.SET, Privacy(p), zh, en, max=9)
+
+
 def sealed(zh: str, en: str, check: str) -> Field:
     return Field(Kind.SEALED, R, Privacy.SENSITIVE, zh, en, check=check, max=64)
 
