@@ -1,4 +1,4 @@
-"""Photos from the camera to a colleague's screen, through a bad network; what the camera wrote into them stays nowhere."""
+"""Photos from the camera to a colleague's screen, through a bad network; what the camera wrote into them stays away."""
 
 import re
 from pathlib import Path
