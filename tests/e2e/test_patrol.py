@@ -54,7 +54,9 @@ def test_a_point_checked_by_two_counts_once_and_a_track_is_recorded_only_where_i
     expect(first.get_by_text("已看 1 / 4 点，跳过 0 点")).to_be_visible()
 
     tracks = server.rows("SELECT id FROM record WHERE type = 'track'")
-    delivered = server.rows("SELECT DISTINCT scope FROM scope_entry JOIN record ON id = record WHERE type = 'track'")
+    delivered = server.rows(
+        "SELECT DISTINCT e.scope FROM scope_entry e JOIN record ON id = record WHERE type = 'track'"
+    )
     assert (len(tracks), delivered) == (2, [(f"user:{server.user('worker1')}",)])
     phone.send_now(second)
     rows = held.read(second)[server.user("worker2")]["base"]
