@@ -22,6 +22,11 @@ from server.settings import SETTINGS
 
         ("TRACK_DAYS", "0"), ("FILING_NUMBER", "鲁ICP备\n1号"),
         ("POOL_SIZE", "0"), ("BODY_SECONDS", "0"), ("LOG_LEVEL", "loud"), ("DEMO", "yes"),
+        ("TILES", "no-such-file.pmtiles"), ("TILES_CRS", "bd09"),
+        ("TILES", "https://tiles.example.org"), ("TILES", "http://tiles.example.org/{z}/{x}/{y}"),
+        ("TILES", "https://{z}.example.org/{z}/{x}/{y}"), ("TILES", "https://a.org;script-src */{z}/{x}/{y}"),
+        ("TILES", "https://*/{z}/{x}/{y}"), ("TILES", "https://me:pw@a.org/{z}/{x}/{y}"),
+        ("TILES", "javascript://a/{z}/{x}/{y}"), ("TILES", "https://a.org:99999/{z}/{x}/{y}"),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_named_in_one_sentence(tmp_path, name, value):

@@ -12,6 +12,7 @@ from server.api import (
     errors,
     health,
     log,
+    map,
     office,
     photos,
     pwa,
@@ -25,6 +26,7 @@ from server.api.body import MAX_BODY
 from server.api.deadline import BodyDeadline
 from server.api.describe import describe
 from server.config import Config
+from server.settings import origin_of
 
 
 def register(app: Flask, config: Config) -> None:
@@ -34,10 +36,9 @@ def register(app: Flask, config: Config) -> None:
     log.register(app, config.log_level)
     errors.register(app)
     auth.register(app)
-    answers.register(app)
-    describe(
-        app, [session.blp, about.blp, catalog.blp, sync.blp, changes.blp, records.blp, office.blp, photos.blp, tus.blp]
-    )
+    answers.register(app, origin_of(str(config.tiles)))
+    parts = (session, about, catalog, sync, changes, records, office, photos, tus, map)
+    describe(app, [part.blp for part in parts])
     for blueprint in (reference.blp, health.blp, pwa.blp):
         app.register_blueprint(blueprint)
     if unsaid := auth.undeclared(app):

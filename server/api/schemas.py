@@ -67,6 +67,18 @@ class SessionAnswer(Schema):
     server_time = fields.String()
 
 
+class TilesAnswer(Schema):
+    kind = fields.String(metadata={"enum": ["file", "url"]})
+    url = fields.String(metadata={"description": "A PMTiles file to read in ranges, or a template with {z} {x} {y}."})
+    tag = fields.String(metadata={"description": "Changes with the file; empty for a template."})
+    crs = fields.String(metadata={"enum": ["wgs84", "gcj02"]})
+    credit = fields.String()
+
+
+class MapAnswer(Schema):
+    tiles = fields.Nested(TilesAnswer, allow_none=True)
+
+
 class PatchBody(Schema):
     # "from" is a Python word, so it is added by name below.
     to = fields.Raw(allow_none=True)

@@ -33,6 +33,7 @@ def addresses(server: DemoServer, patrol: str) -> dict[str, str]:
         "issue": f"/#/issues/{here['issue'][0]}",
         "issues-mine": "/#/issues?mine=1",
         "report-similar": f"/#/report?item=0203&household={household}",
+        "map": "/#/map",
         "patrol": "/#/patrol",
         "patrol-run": f"/#/patrol/{patrol}",
         "sync": "/#/sync",

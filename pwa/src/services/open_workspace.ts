@@ -216,7 +216,6 @@ export class OpenWorkspace implements Workspace {
   }
 
   start(): void {
-    this.photoDesk.begin()
     this.syncing.start()
   }
 
