@@ -2,7 +2,7 @@
 import { withoutSealed } from '../drafts'
 import type { Verdict } from '../change'
 import { ROW_VERSION, type BaseRow, type JournalRow, type Writing } from '../store'
-import { BASE_TABLES, dropOrphan } from './base'
+import { BASE_TABLES, dropOrphan, forget } from './base'
 import { Fault } from './faults'
 import { obeyActions } from './hello'
 import { readPush, readVerdict } from './messages'
@@ -102,8 +102,7 @@ async function settle(run: Run, items: Item[], verdicts: Verdict[]): Promise<voi
   const journal = await Promise.all(items.map((item, at) => journalRow(run, item, verdicts[at])))
   const rows = await Promise.all(verdicts.map((verdict) => verdictRow(run, verdict)))
   const meta = await sealMeta(run.ground.boxes, 'server', run.state)
-  await run.ground.store.write([...BASE_TABLES, 'journal', 'meta'], async (tx) => {
-    await tx.put('journal', journal)
+  await run.ground.store.write([...BASE_TABLES, 'meta'], async (tx) => {
     await tx.remove(
       'outbox',
       items.map((item) => item.row.id),
@@ -115,6 +114,7 @@ async function settle(run: Run, items: Item[], verdicts: Verdict[]): Promise<voi
       else if (isGone(items[at], verdict)) await takeGone(tx, run, items[at].row.record, verdict.row?.ver ?? Infinity)
       await dropOrphan(tx, items[at].row.record)
     }
+    await tx.put('journal', journal)
   })
   run.listener.changed(
     items.map((item) => item.row.record),
@@ -143,5 +143,5 @@ const isGone = (item: Item, verdict: Verdict): boolean =>
 async function takeGone(tx: Writing, run: Run, record: string, ver: number): Promise<void> {
   const own = await tx.get('base', record)
   if (!own || !takes(own, ver, run.state.timeline ?? '')) return
-  if (!(await tx.count('outbox', 'record', [record]))) await tx.remove('base', [record])
+  if (!(await tx.count('outbox', 'record', [record]))) await forget(tx, own)
 }
