@@ -4,60 +4,66 @@
  */
 import { defineStore } from 'pinia'
 import { shallowRef, watch } from 'vue'
-import type { Notice, RecordView, Workspace } from '@/services/workspace'
+import type { RecordView, Workspace } from '@/services/workspace'
 import { byAddress } from './address'
-import { empty, entriesOf, put, readHeld, TYPES, type HouseholdEntry } from './corpus'
+import { replaced, TYPES, type HouseholdEntry } from './corpus'
+import { readEntries, readSome, touchedBy } from './corpusReading'
+import { Gathered } from './gathered'
 import { useSession } from './session'
 
-const MANY = 500
-const CALM_MS = 150
+/** The table of first letters comes with the search, not with the first screen. */
+const initials = () => import('./initials').then((module) => module.initialsOf)
 
 export const useRegister = defineStore('register', () => {
   const session = useSession()
   const entries = shallowRef<HouseholdEntry[]>([])
   const buildings = shallowRef<RecordView[]>([])
   const loaded = shallowRef(false)
-  let held = empty()
+  const gathered = new Gathered(meet)
+  let updating: Promise<void> = Promise.resolve()
   let turn = 0
-  let waiting = 0
 
   async function load(work: Workspace): Promise<void> {
     const mine = ++turn
+    gathered.clear()
     loaded.value = false
-    held = empty()
-    entries.value = []
-    if (await readHeld(work, held, () => mine === turn, rebuild)) loaded.value = true
+    await readBuildings(work, mine)
+    const done = await readEntries(work, await initials(), () => mine === turn, (found) => (entries.value = found))
+    if (!done) return
+    loaded.value = true
+    meet() // what came while all was read
   }
 
-  async function follow(notice: Notice): Promise<void> {
-    if (!session.work || !TYPES.some((type) => notice.types.includes(type))) return
-    const whole = notice.records.length === 0 || notice.records.length > MANY
-    if (!whole) {
-      const views = new Map((await session.work.views(notice.records)).map((view) => [view.id, view]))
-      for (const id of notice.records) put(held, id, views.get(id))
-    }
-    later(whole)
+  async function readBuildings(work: Workspace, mine: number): Promise<void> {
+    const found = await work.list('building')
+    if (mine === turn) buildings.value = found.sort(byAddress)
   }
 
-  /** Many commits in a row (a first load) are met once. */
-  function later(whole: boolean): void {
-    window.clearTimeout(waiting)
-    const reload = whole || !loaded.value
-    waiting = window.setTimeout(() => (reload && session.work ? void load(session.work) : rebuild()), reload ? 10 * CALM_MS : CALM_MS)
+  function meet(): void {
+    const { work } = session
+    if (!work || !(gathered.records.size || gathered.whole)) return
+    if (gathered.whole) void load(work)
+    else if (loaded.value) updating = updating.then(() => update(work)).catch(console.error)
   }
 
-  function clear(): void {
+  async function update(work: Workspace): Promise<void> {
+    const mine = turn
+    const { records, types } = gathered.take()
+    if (types.includes('building')) await readBuildings(work, mine)
+    const ids = await touchedBy(work, entries.value, records)
+    const made = await readSome(work, await initials(), ids)
+    if (mine === turn && ids.size) entries.value = replaced(entries.value, ids, made)
+  }
+
+  session.onNotice((notice) => {
+    if (TYPES.some((type) => notice.types.includes(type))) gathered.add(notice)
+  })
+  watch(() => session.work, (work) => {
     turn++
-    held = empty()
-    rebuild()
-  }
-
-  function rebuild(): void {
-    entries.value = entriesOf(held)
-    buildings.value = [...held.building.values()].sort(byAddress)
-  }
-
-  session.onNotice((notice) => void follow(notice))
-  watch(() => session.work, (work) => (work ? void load(work) : clear()), { immediate: true })
+    gathered.clear()
+    entries.value = []
+    buildings.value = []
+    if (work) void load(work)
+  }, { immediate: true })
   return { entries, buildings, loaded }
 })
