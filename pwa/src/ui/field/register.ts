@@ -14,6 +14,8 @@ import { useSession } from './session'
 /** The table of first letters comes with the search, not with the first screen. */
 const initials = () => import('./initials').then((module) => module.initialsOf)
 
+const sortedBuildings = async (work: Workspace): Promise<RecordView[]> => (await work.list('building')).sort(byAddress)
+
 export const useRegister = defineStore('register', () => {
   const session = useSession()
   const entries = shallowRef<HouseholdEntry[]>([])
@@ -27,16 +29,11 @@ export const useRegister = defineStore('register', () => {
     const mine = ++turn
     gathered.clear()
     loaded.value = false
-    await readBuildings(work, mine)
-    const done = await readEntries(work, await initials(), () => mine === turn, (found) => (entries.value = found))
-    if (!done) return
+    const known = await sortedBuildings(work)
+    if (mine === turn) buildings.value = known
+    if (!(await readEntries(work, await initials(), () => mine === turn, (found) => (entries.value = found)))) return
     loaded.value = true
     meet() // what came while all was read
-  }
-
-  async function readBuildings(work: Workspace, mine: number): Promise<void> {
-    const found = await work.list('building')
-    if (mine === turn) buildings.value = found.sort(byAddress)
   }
 
   function meet(): void {
@@ -49,10 +46,12 @@ export const useRegister = defineStore('register', () => {
   async function update(work: Workspace): Promise<void> {
     const mine = turn
     const { records, types } = gathered.take()
-    if (types.includes('building')) await readBuildings(work, mine)
+    const known = types.includes('building') ? await sortedBuildings(work) : null
     const ids = await touchedBy(work, entries.value, records)
     const made = await readSome(work, await initials(), ids)
-    if (mine === turn && ids.size) entries.value = replaced(entries.value, ids, made)
+    if (mine !== turn) return
+    if (known) buildings.value = known
+    if (ids.size) entries.value = replaced(entries.value, ids, made)
   }
 
   session.onNotice((notice) => {
