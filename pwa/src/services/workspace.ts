@@ -189,6 +189,8 @@ export interface ChangeItem {
   undoable: boolean
   /** Times it was offered alone and refused as a request (400/413). */
   tries: number
+  /** Size on the wire while unsent, 0 afterwards. */
+  bytes: number
 }
 
 /* ------------------------------------------------------------------ the workspace */
