@@ -3,7 +3,7 @@ import type { Catalog } from '../core/catalog'
 import type { Draft } from '../core/change'
 import { uuid7 } from '../core/id'
 import type { Locks, Signals } from '../core/ports'
-import type { Ground } from '../core/sync/state'
+import { readMeta, writeMeta, type Ground } from '../core/sync/state'
 import { offlineActions, workflowOf } from '../core/workflow'
 import { readHistory, type HistoryPage } from './history'
 import { journalItems, outboxItems } from './items'
@@ -247,6 +247,14 @@ export class OpenWorkspace implements Workspace {
 
   history(record: string, after?: string): Promise<HistoryPage> {
     return readHistory(this.parts.ground.http, record, after)
+  }
+
+  async phrases(): Promise<string[]> {
+    return (await readMeta(this.parts.ground, 'phrases')) ?? []
+  }
+
+  keepPhrases(phrases: string[]): Promise<void> {
+    return writeMeta(this.parts.ground, 'phrases', phrases)
   }
 
   /* session */

@@ -101,6 +101,8 @@ interface MetaValues {
   server: ServerState
   catalog: Catalog
   problems: Problem[]
+  /** A person's own phrases for visits; they never leave the phone. */
+  phrases: string[]
 }
 
 export async function sealMeta<K extends keyof MetaValues>(
