@@ -29,7 +29,10 @@ export const FORMS: Record<string, FormGroup[]> = {
     { heading: 'building', fields: ['building_type', 'floors_above', 'elevators', 'built_year', 'gas_pipe', 'property_phone'] },
   ],
   issue: [{ heading: 'issue', fields: ['title', 'description', 'address_text', 'severity', 'reporter_contact'] }],
-  visit: [{ heading: 'visit', fields: ['result', 'method', 'kind', 'needs_found', 'summary', 'next_due_on'] }],
+  visit: [
+    { heading: 'visit', fields: ['needs_found', 'summary'] },
+    { heading: 'visit_more', fields: ['next_due_on', 'method', 'kind'] },
+  ],
 }
 
 /** All fields of a type's form in one list. */
