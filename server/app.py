@@ -9,13 +9,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from server import cli
 from server.adapters import ids
+from server.adapters.photos.decoding import Decoder
+from server.adapters.photos.opening import open_store
 from server.adapters.storage.database import prepare_engine
 from server.adapters.storage.tables import metadata
 from server.api.register import register
 from server.config import Config, WrongSetting
 from server.core.catalog.schema1.catalog import SCHEMA_1
 from server.services import accounts
-from server.services.world import Ids, Keys, Rules, World
+from server.services.world import Ids, Keys, Photos, Rules, World
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
@@ -69,6 +71,7 @@ def make_world(config: Config, engine: Engine) -> World:
         ids=Ids(ids.uuid7, ids.rev, ids.token),
         keys=make_keys(config.secret),
         rules=Rules(config.zone, config.grace_days, config.journal_days),
+        photos=Photos(open_store(config), Decoder()),
         generation_file=generation,
     )
 

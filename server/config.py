@@ -1,200 +1,19 @@
-"""Settings, read once from the environment. The only file that reads it.
-
-SETTINGS is also where the READMEs' table comes from (`flask pages`).
-"""
+"""Settings, read once from the environment. The only file that reads it."""
 
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-ROOT = Path(__file__).resolve().parent.parent
+from server.settings import MIN_SECRET, ROOT, SETTINGS, Setting
+
 KEY_FILE = "secret.key"
-MIN_SECRET = 32
 
 
 class WrongSetting(SystemExit):
     """A start that must not go on. `str()` is one sentence that names the setting; exit status 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One environment variable. `read` turns its text into the value, ValueError says what is wrong with it."""
-
-    name: str
-    field: str
-    default: str
-    words: str
-    zh: str
-    read: Callable[[str], Any]
-
-
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-            raise ValueError(f"a whole number from {least} to {most}")
-        return int(text)
-
-    return read
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in words:
-            raise ValueError("one of " + ", ".join(words))
-        return text
-
-    return read
-
-
-def _yes_no(text: str) -> bool:
-    if text not in ("", "0", "1"):
-        raise ValueError("0 or 1")
-    return text == "1"
-
-
-def _folder(text: str) -> Path:
-    path = Path(text).expanduser()
-    return path if path.is_absolute() else ROOT / path
-
-
-def _database(text: str) -> str:
-    kind = text.partition(":")[0]
-    if text and kind not in ("sqlite", "postgresql", "postgresql+psycopg"):
-        raise ValueError("empty or begin with postgresql:// or sqlite:///")
-    return text
-
-
-def _secret(text: str) -> str:
-    if text and len(text) < MIN_SECRET:
-        raise ValueError(f"at least {MIN_SECRET} characters, or empty")
-    return text
-
-
-def _zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (KeyError, ValueError, OSError):
-        raise ValueError("a time zone such as Asia/Shanghai") from None
-    return text
-
-
-def _origin(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        bare = not parts.path and not parts.query and not parts.fragment and not parts.username
-        good = parts.scheme in ("http", "https") and bool(parts.netloc) and bare
-    except ValueError:
-        good = False
-    if text and not good:
-        raise ValueError("empty or like https://grid.example.org without a path")
-    return text
-
-
-SETTINGS = (
-    Setting(
-        "DATA_DIR",
-        "data_dir",
-        "var",
-        "Folder of the SQLite database and of the server's own secret.",
-        "存放 SQLite 数据库和服务器密钥的文件夹。",
-        _folder,
-    ),
-    Setting(
-        "DATABASE_URL",
-        "database_url",
-        "",
-        "Database, e.g. postgresql://user:password@host/name. Empty: SQLite in DATA_DIR.",
-        "数据库，例如 postgresql://user:password@host/name。留空：使用 DATA_DIR 里的 SQLite。",
-        _database,
-    ),
-    Setting(
-        "SECRET_KEY",
-        "secret",
-        "",
-        f"At least {MIN_SECRET} characters; every key of the server is derived from "
-        "it. Empty: made once and kept in DATA_DIR. Losing it makes stored ID numbers unreadable.",
-        "至少 32 个字符，服务器的所有密钥由它派生。留空：自动生成并保存在 DATA_DIR。遗失后，已保存的证件号码无法读取。",
-        _secret,
-    ),
-    Setting(
-        "PUBLIC_ORIGIN",
-        "origin",
-        "",
-        "The address people type, e.g. https://grid.example.org. Empty: taken from "
-        "each request, which needs a proxy that sets Host rightly.",
-        "大家在浏览器里输入的地址，例如 https://grid.example.org。留空：取自每个请求，需要代理正确设置 Host。",
-        _origin,
-    ),
-    Setting(
-        "PROXIES",
-        "proxies",
-        "0",
-        "How many reverse proxies stand in front and set X-Forwarded-*.",
-        "前面有几层反向代理设置 X-Forwarded-*。",
-        _whole(0, 5),
-    ),
-    Setting(
-        "WORK_ZONE",
-        "zone",
-        "Asia/Shanghai",
-        "Time zone of working hours and of `today`.",
-        "工作时间和“今天”所在的时区。",
-        _zone,
-    ),
-    Setting(
-        "GRACE_DAYS",
-        "grace_days",
-        "14",
-        "Days after the end of a grant in which late work is still taken in.",
-        "授权结束后，仍接收迟到工作的天数。",
-        _whole(0, 365),
-    ),
-    Setting(
-        "JOURNAL_DAYS",
-        "journal_days",
-        "35",
-        "Least days that devices keep work the server has acknowledged.",
-        "手机至少保留已送达内容的天数。",
-        _whole(7, 400),
-    ),
-    Setting(
-        "POOL_SIZE",
-        "pool_size",
-        "16",
-        "Most database connections of one server process.",
-        "一个服务器进程最多的数据库连接数。",
-        _whole(2, 200),
-    ),
-    Setting(
-        "BODY_SECONDS",
-        "body_seconds",
-        "60",
-        "Seconds within which a request's body must have arrived.",
-        "请求内容必须在多少秒内到齐。",
-        _whole(1, 600),
-    ),
-    Setting(
-        "LOG_LEVEL",
-        "log_level",
-        "info",
-        "What is logged: debug, info, warning or error.",
-        "日志级别：debug、info、warning 或 error。",
-        _one_of("debug", "info", "warning", "error"),
-    ),
-    Setting(
-        "DEMO",
-        "demo",
-        "0",
-        "1: this is a demo; without it a server with demo accounts does not start.",
-        "1：这是演示；否则，存在演示账号的服务器不会启动。",
-        _yes_no,
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +23,13 @@ class Config:
     data_dir: Path
     database_url: str
     secret: str
+    photo_store: str
+    s3_endpoint: str
+    s3_region: str
+    s3_access_key: str
+    s3_secret_key: str
+    s3_addressing: str
+    s3_checksums: str
     origin: str
     proxies: int
     zone: str
@@ -212,13 +38,17 @@ class Config:
     pool_size: int
     body_seconds: int
     log_level: str
+    tiles: Path | str  # a file, which need not be there, or a template of addresses
+    tiles_crs: str
+    tiles_credit: str
     demo: bool
     dist: Path = ROOT / "pwa" / "dist"
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str] | None = None) -> Self:
-        """Read every setting; WrongSetting names the first that cannot be used. Makes DATA_DIR and the key file."""
-        given = os.environ if env is None else env
+    def from_env(cls, env: Mapping[str, str] | None = None, *, over: Mapping[str, str] | None = None) -> Self:
+        """Read every setting; WrongSetting names the first that cannot be used. Makes DATA_DIR and the key file.
+        `over` goes before what the environment says."""
+        given = {**(os.environ if env is None else env), **(over or {})}
         values = {s.field: _value(s, given.get(s.name, s.default).strip() or s.default) for s in SETTINGS}
         data: Path = values["data_dir"]
         try:
@@ -227,6 +57,10 @@ class Config:
         except OSError as error:
             raise WrongSetting(f"DATA_DIR: {data} cannot be used ({error.strerror}).") from None
         values["database_url"] = values["database_url"] or f"sqlite:///{data / 'grid.db'}"
+        values["tiles"] = values["tiles"] or data / "tiles.pmtiles"
+        values["photo_store"] = values["photo_store"] or str(data / "photos")
+        if values["photo_store"].startswith("s3://") and not (values["s3_access_key"] and values["s3_secret_key"]):
+            raise WrongSetting("S3_ACCESS_KEY and S3_SECRET_KEY are needed where PHOTO_STORE is s3://.")
         return cls(**values)
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from tests.databases import Databases
+from tests.object_storage import ObjectStorage, object_storage
 
 # No deadline for one example: machines are shared. `--hypothesis-profile=full` looks harder.
 settings.register_profile("ci", deadline=None)
@@ -21,6 +22,13 @@ def databases(tmp_path_factory) -> Iterator[Databases]:
     """Makes databases on demand: `with databases.migrated("sqlite") as url`."""
     with contextlib.ExitStack() as ended:
         yield Databases(tmp_path_factory.mktemp("databases"), ended)
+
+
+@pytest.fixture(scope="session")
+def storage() -> Iterator[ObjectStorage]:
+    """An S3 server that verifies signatures."""
+    with object_storage() as running:
+        yield running
 
 
 @pytest.fixture(params=KINDS)

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import orjson
 from sqlalchemy import create_engine, insert
 
+from server.adapters.photos.decoding import Decoder
 from server.adapters.storage.database import prepare_engine
 from server.adapters.storage.tables import people
 from server.core.access.permissions import Actor
@@ -17,7 +18,8 @@ from server.core.catalog.schema1.catalog import SCHEMA_1
 from server.core.catalog.times import stamp
 from server.services import hello, pull, push, snapshot, timelines
 from server.services.transactions import read, write
-from server.services.world import Ids, Keys, Rules, World
+from server.services.world import Ids, Keys, Photos, Rules, World
+from tests.memory_store import MemoryStore
 
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 
@@ -185,6 +187,7 @@ def make_world(url: str, clock: Clock, generation_file: str | None = None) -> Wo
         Ids(lambda: str(uuid4()), lambda: uuid4().hex[:8] + f"{next(revs):08x}", lambda: uuid4().hex),
         Keys(b"m" * 32, b"b" * 32, b"s" * 32, b"p" * 32),
         Rules(),
+        Photos(MemoryStore(clock), Decoder()),
         generation_file,
     )
 

@@ -6,9 +6,10 @@ import stat
 import pytest
 
 from server.app import create_app
-from server.config import KEY_FILE, SETTINGS, Config, WrongSetting
+from server.config import KEY_FILE, Config, WrongSetting
 from server.services import timelines
 from server.services.accounts import create
+from server.settings import SETTINGS
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,11 @@ from server.services.accounts import create
         ("PUBLIC_ORIGIN", "https://["), ("PROXIES", "-1"), ("PROXIES", "many"), ("WORK_ZONE", "Mars/Olympus"),
         ("WORK_ZONE", "../../etc/passwd"), ("GRACE_DAYS", "1.5"), ("GRACE_DAYS", "²"), ("JOURNAL_DAYS", "1"),
         ("POOL_SIZE", "0"), ("BODY_SECONDS", "0"), ("LOG_LEVEL", "loud"), ("DEMO", "yes"),
+        ("TILES", "no-such-file.pmtiles"), ("TILES_CRS", "bd09"),
+        ("TILES", "https://tiles.example.org"), ("TILES", "http://tiles.example.org/{z}/{x}/{y}"),
+        ("TILES", "https://{z}.example.org/{z}/{x}/{y}"), ("TILES", "https://a.org;script-src */{z}/{x}/{y}"),
+        ("TILES", "https://*/{z}/{x}/{y}"), ("TILES", "https://me:pw@a.org/{z}/{x}/{y}"),
+        ("TILES", "javascript://a/{z}/{x}/{y}"), ("TILES", "https://a.org:99999/{z}/{x}/{y}"),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_named_in_one_sentence(tmp_path, name, value):

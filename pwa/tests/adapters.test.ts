@@ -8,6 +8,7 @@ import { BrowserInstallation } from '@/adapters/installation'
 import { processLocks } from '@/adapters/locks'
 import { readPlace } from '@/adapters/location'
 import { NoAnswer } from '@/core/ports'
+import * as photoSending from '@/services/photo_sending'
 import { openPhone } from '@/services/phone'
 import { GRID, Script, seeded, TestClock, uuid } from './sync/script'
 
@@ -37,6 +38,21 @@ describe('http', () => {
     })
     await http.send({ ...get, auth: { drain: 't' } })
     expect([seen?.credentials, new Headers(seen?.headers).get('authorization')]).toEqual(['omit', 'Bearer t'])
+  })
+
+  test('bytes travel as they are, and the answer shows its headers and bytes', async () => {
+    let seen: RequestInit | undefined
+    const http = over(async (_url, init) => {
+      seen = init
+      return new Response(new Uint8Array([9, 0, 255]), { status: 200, headers: { 'content-type': 'image/webp', 'Upload-Offset': '7' } })
+    })
+    const body = new Uint8Array(5_000).fill(1)
+    const answer = await http.bytes({ method: 'PATCH', path: '/a', auth: { drain: 't' }, headers: { 'Upload-Offset': '2' }, body })
+    const sent = new Headers(seen?.headers)
+    expect([seen?.body, sent.get('content-encoding'), sent.get('upload-offset'), sent.get('authorization')]).toEqual([body, null, '2', 'Bearer t'])
+    expect([answer.type, [...answer.bytes], answer.header('upload-offset'), answer.body]).toEqual(['image/webp', [9, 0, 255], '7', undefined])
+    const broken = over(async () => new Response('{"code":"busy","status":503}', { status: 503, headers: { 'content-type': 'application/problem+json' } }))
+    expect((await broken.bytes({ method: 'HEAD', path: '/a', auth: { cookie: true } })).body).toEqual({ code: 'busy', status: 503 })
   })
 
   test('reads Retry-After in seconds and leaves a body that is no JSON undefined', async () => {
@@ -161,6 +177,8 @@ describe("the browser's installation", () => {
       signals,
       storage: async () => null,
       onWake: () => () => undefined,
+      network: () => 'unknown',
+      senderPart: async () => photoSending,
       deviceName: 'x',
       app: 'x',
       schema: 1,

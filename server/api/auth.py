@@ -18,6 +18,7 @@ from server.services.world import World
 ANYONE = "anyone"  # no login
 PERSON = "person"  # logged in, with a device or without
 DRAIN = "drain"  # also a device's drain token, and people who are barred: their work is kept
+JSON = frozenset({"application/json"})
 SAFE = {"GET", "HEAD", "OPTIONS"}
 COOKIE, SECURE_COOKIE = "grid", "__Host-grid"
 DESK = "X-Grid-Desk"
@@ -34,6 +35,16 @@ def open_to(*who: str) -> Callable[[View], View]:
 
     def declare(view: View) -> View:
         view.open_to = frozenset(who)  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def takes_types(*types: str) -> Callable[[View], View]:
+    """Declares what the body of an unsafe request may be, where that is not JSON; "" for none at all."""
+
+    def declare(view: View) -> View:
+        view.takes_types = frozenset(types)  # type: ignore[attr-defined]
         return view
 
     return declare
@@ -65,7 +76,7 @@ def check_request() -> None:
         raise Problem("forbidden")
     if request.method not in SAFE:
         _check_origin()
-        _check_content_type()
+        _check_content_type(getattr(current_app.view_functions[request.endpoint], "takes_types", JSON))
     if ANYONE in who:
         return
     actor = _actor()
@@ -120,12 +131,12 @@ def _place(url: str) -> tuple[str, str] | None:
     return (parts.scheme, f"{parts.hostname}:{port}") if parts.hostname else None
 
 
-def _check_content_type() -> None:
+def _check_content_type(types: frozenset[str]) -> None:
     empty = not request.content_length and "Transfer-Encoding" not in request.headers
-    if request.method == "DELETE" and empty:
+    if empty and (request.method == "DELETE" or "" in types):
         return
-    if request.mimetype != "application/json":
-        raise Problem("bad_content_type")
+    if request.mimetype not in types - {""}:
+        raise Problem("bad_content_type", f"Send {' or '.join(types - {''}) or 'no body'}")
 
 
 def world() -> World:

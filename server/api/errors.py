@@ -21,6 +21,7 @@ CODES = {
     405: "method_not_allowed",
     413: "too_large",
     415: "bad_content_type",
+    416: "bad_range",
     429: "throttled",
     503: "busy",
 }

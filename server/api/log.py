@@ -51,7 +51,7 @@ def _end(response: Response) -> Response:
         extra={
             "fields": {
                 "method": request.method
-                if request.method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
+                if request.method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
                 else "other",
                 "path": rule(),
                 "status": response.status_code,

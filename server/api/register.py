@@ -11,17 +11,21 @@ from server.api import (
     errors,
     health,
     log,
+    map,
     office,
+    photos,
     pwa,
     records,
     reference,
     session,
     sync,
+    tus,
 )
 from server.api.body import MAX_BODY
 from server.api.deadline import BodyDeadline
 from server.api.describe import describe
 from server.config import Config
+from server.settings import origin_of
 
 
 def register(app: Flask, config: Config) -> None:
@@ -31,12 +35,14 @@ def register(app: Flask, config: Config) -> None:
     log.register(app, config.log_level)
     errors.register(app)
     auth.register(app)
-    answers.register(app)
-    describe(app, [session.blp, catalog.blp, sync.blp, changes.blp, records.blp, office.blp])
+    answers.register(app, origin_of(str(config.tiles)))
+    parts = (session, catalog, sync, changes, records, office, photos, tus, map)
+    describe(app, [part.blp for part in parts])
     for blueprint in (reference.blp, health.blp, pwa.blp):
         app.register_blueprint(blueprint)
     if unsaid := auth.undeclared(app):
         raise RuntimeError(f"routes that do not say who may call them: {', '.join(unsaid)}")
+    app.wsgi_app = tus.overridden(app.wsgi_app)  # type: ignore[method-assign]
     if config.proxies:
         n = config.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]

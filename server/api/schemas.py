@@ -67,6 +67,18 @@ class SessionAnswer(Schema):
     server_time = fields.String()
 
 
+class TilesAnswer(Schema):
+    kind = fields.String(metadata={"enum": ["file", "url"]})
+    url = fields.String(metadata={"description": "A PMTiles file to read in ranges, or a template with {z} {x} {y}."})
+    tag = fields.String(metadata={"description": "Changes with the file; empty for a template."})
+    crs = fields.String(metadata={"enum": ["wgs84", "gcj02"]})
+    credit = fields.String()
+
+
+class MapAnswer(Schema):
+    tiles = fields.Nested(TilesAnswer, allow_none=True)
+
+
 class PatchBody(Schema):
     # "from" is a Python word, so it is added by name below.
     to = fields.Raw(allow_none=True)
@@ -215,3 +227,25 @@ class CatalogAnswer(Schema):
     workflow = fields.Dict()
     roles = fields.Dict()
     sealing = fields.Dict()
+
+
+class AnnouncementBody(Schema):
+    id = uuid_text(required=True)
+    sha256 = fields.String(required=True, validate=validate.Regexp(r"\A[0-9a-f]{64}\Z"))
+    bytes = fields.Integer(required=True, validate=validate.Range(0))
+    mime = fields.String(required=True)
+    record = uuid_text(required=True)
+    field = fields.String(required=True, validate=validate.Regexp(r"\A[a-z][a-z0-9_]{0,39}\Z"))
+    taken_at = fields.String(allow_none=True, metadata={"description": "RFC 3339, the device's clock."})
+    place = fields.Dict(allow_none=True, metadata={"description": "{lon, lat, accuracy_m?}"})
+
+
+class AnnouncedAnswer(Schema):
+    id = uuid_text()
+    state = fields.String(validate=validate.OneOf(["stored", "wanted", "refused"]))
+    reason = fields.String()
+    uploads = fields.Dict(metadata={"description": "{tus: where to upload}"})
+
+
+class PhotosAnswer(Schema):
+    items = fields.List(fields.Dict())

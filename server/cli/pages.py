@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 from flask import Flask
 
-from server.config import ROOT, SETTINGS
 from server.core.catalog.page import page
 from server.core.catalog.schema1.catalog import SCHEMA_1
+from server.settings import ROOT, SETTINGS
 
 BEGIN, END = "<!-- settings: made by scripts/generate -->", "<!-- end of settings -->"
 

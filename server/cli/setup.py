@@ -7,8 +7,8 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from server.cli.world import the_world
-from server.config import ROOT
 from server.services import lockout, timelines
+from server.settings import ROOT
 
 
 def register(app: Flask) -> None:

@@ -9,12 +9,13 @@ from sqlalchemy import Connection
 from server.adapters.storage import device_numbers, devices, feeds, grants, ledger
 from server.core.access.permissions import Actor
 from server.core.catalog.times import stamp
+from server.core.photos.announcement import PHOTO_BYTES
 from server.core.problems import Problem
 from server.core.sync.change import usable_n
 from server.core.sync.cursor import Ack, unpack, xor_hex
 from server.core.sync.decode import unreadable
 from server.core.sync.numbers import count
-from server.core.sync.values import UUID
+from server.core.sync.values import MAX_PHOTOS, UUID
 from server.services import cards, incidents, timelines
 from server.services.pull import NOTHING, WentBack, make_cursor, marks_of, place
 from server.services.transactions import write
@@ -32,6 +33,10 @@ LIMITS = {
     "pull_rows": 1_000,
     "pull_bytes": 1_048_576,
     "scopes": 100,
+    "photos": MAX_PHOTOS,  # in one field
+    "photo_bytes": PHOTO_BYTES,
+    "tus_chunk": 262_144,  # what the app should use; more is taken
+    "tus_chunk_min": 32_768,  # down to this on bad links
 }
 
 

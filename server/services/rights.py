@@ -59,8 +59,10 @@ def check_touch(ctx: Context, rtype: RecordType, standing: Standing, change: Cha
 
 
 def _may_step(ctx: Context, standing: Standing, change: Change, chain: tuple[str, ...]) -> bool:
-    """The workflow's own table decides about a step; also about one that comes after the work was taken away."""
-    if ctx.actor is None or change.set or change.add or change.remove:
+    """The workflow's own table decides about a step; also about one that comes after the work was taken away.
+    It may bring photos: they show what was done. Everything else is a change like any other."""
+    photos = ctx.catalog.types[standing.type].photos()
+    if ctx.actor is None or change.set or change.remove or not change.add.keys() <= set(photos):
         return False
     return bool(roles_in(ctx.actor, chain) or roles_in(ctx.actor, steps_from(ctx, standing)))
 

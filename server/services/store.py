@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
-from server.adapters.storage import areas, feeds, records, reviews
+from server.adapters.storage import areas, feeds, photos, records, reviews
 from server.adapters.storage.feeds import Entry
 from server.core.sync.cursor import signed
 from server.services.consequences import day_of, natural_key
@@ -73,6 +73,8 @@ def _store_records(
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     links: list[dict[str, Any]] = []
+    named: list[dict[str, Any]] = []
+    unnamed: list[dict[str, Any]] = []
     for standing in touched:
         old = before.get(standing.id)
         rtype = ctx.catalog.types[standing.type]
@@ -96,11 +98,20 @@ def _store_records(
             target = standing.data.get(name)
             if target != (old.data.get(name) if old else None):
                 links.append({"record": standing.id, "field": name, "target": target})
+        for name in rtype.photos():
+            is_now, was = set(standing.data.get(name) or ()), set(old.data.get(name) or () if old else ())
+            named += _photo_links(standing, name, is_now - was)
+            unnamed += _photo_links(standing, name, was - is_now)
     history = [
         h | {"patch": keep(h["patch"]), "subjects": orjson.dumps(h["subjects"]).decode() if h["subjects"] else None}
         for h in draft.effects.history
     ]
     records.write(conn, new, changed, history, links)
+    photos.link(conn, named, unnamed)
+
+
+def _photo_links(standing: Standing, name: str, ids: set[str]) -> list[dict[str, Any]]:
+    return [{"photo": photo, "record": standing.id, "field": name} for photo in sorted(ids)]
 
 
 def _feeds(

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
-from server.adapters.storage import upkeep
+from server.adapters.storage import photos, upkeep
 from server.adapters.storage.records import Row
 from server.core.sync.cursor import signed
 from server.services.consequences import natural_key
@@ -21,7 +21,7 @@ from server.services.world import World
 def verify(world: World) -> list[str]:
     """One sentence for each thing that does not agree; none when all is well."""
     checks: tuple[Callable[[World, Connection], Iterator[str]], ...] = (
-        _feeds, _homes, _histories, _columns, _links, devices, ledger, waiting,
+        _feeds, _homes, _histories, _columns, _links, _photos, devices, ledger, waiting,
     )  # fmt: skip
     with read(world) as conn:
         return [finding for check in checks for finding in check(world, conn)]
@@ -123,6 +123,27 @@ def _sealed(row: Row, data: dict[str, Any], names: tuple[str, ...], kept: set[tu
 def _links(world: World, conn: Connection) -> Iterator[str]:
     if sorted(wanted_links(world, conn)) != [tuple(link) for link in upkeep.all_links(conn)]:
         yield "look-up of references differs from the rows; run `flask rebuild`"
+
+
+def _photos(world: World, conn: Connection) -> Iterator[str]:
+    """Rows against rows; `flask photos verify` looks into the store."""
+    if sorted(wanted_photos(world, conn)) != [tuple(link) for link in photos.all_links(conn)]:
+        yield "look-up of photos differs from the rows; run `flask rebuild`"
+    for photo in photos.without_object(conn):
+        yield f"photo {photo}: is said to be stored and names no object"
+
+
+def wanted_photos(world: World, conn: Connection) -> list[tuple[str, str, str]]:
+    """(photo, record, field) as the rows say."""
+    naming = {name: rtype.photos() for name, rtype in world.catalog.types.items() if rtype.photos()}
+    return [
+        (photo, row.id, name)
+        for row in upkeep.all_records(conn)
+        if row.type in naming
+        for data in [orjson.loads(row.row)["data"]]
+        for name in naming[row.type]
+        for photo in data.get(name) or ()
+    ]
 
 
 def wanted_links(world: World, conn: Connection) -> list[tuple[str, str, str]]:

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
+from server.adapters.photos.decoding import Decoder
+from server.adapters.photos.store import Store
 from server.core.catalog.records import Catalog
 
 
@@ -38,6 +40,14 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class Photos:
+    """Where photos lie, and what reads them as pictures."""
+
+    store: Store
+    decoder: Decoder
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     engine: Engine
     catalog: Catalog
@@ -45,4 +55,5 @@ class World:
     ids: Ids
     keys: Keys
     rules: Rules
+    photos: Photos
     generation_file: str | None = None  # SQLite only: beside the database, to notice a copy put back

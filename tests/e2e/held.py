@@ -34,7 +34,7 @@ async () => {
       const rows = await all(db, table)
       held[user][table] = await Promise.all(rows.map(async (row) => {
         const { box, ...columns } = row
-        return { ...columns, said: box ? await unbox(key, table, row) : null }
+        return { ...columns, said: box && table !== 'files' ? await unbox(key, table, row) : null }
       }))
     }
     db.close()

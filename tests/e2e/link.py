@@ -12,7 +12,7 @@ CHUNK = 4_096
 class Link:
     """A TCP proxy with an address of its own. `url` is where the phone looks for the server.
 
-    `asked` holds the first line of each request that went through.
+    `asked` holds the first line of each request that went through, `heard` every byte that the phone sent.
     mode: "through" hands bytes on; "gone" ends every connection; "portal" answers everything with a page and 200.
     """
 
@@ -25,6 +25,7 @@ class Link:
         self.cuts = 0
         self.moving: threading.Event | None = None
         self.asked: list[str] = []
+        self.heard = bytearray()
         self._open: set[socket.socket] = set()
         link = self
 
@@ -106,6 +107,7 @@ class Link:
         back.start()
         try:
             while data := phone.recv(CHUNK):
+                self.heard += data
                 head = data.partition(b"\r\n")[0]
                 if head.endswith(b" HTTP/1.1"):
                     self.asked.append(head.decode())

@@ -36,6 +36,7 @@ def addresses(server: DemoServer, patrol: str) -> dict[str, str]:
         "report-emergency": "/#/report?item=0403",
         "issues": "/#/issues",
         "issue": f"/#/issues/{here['issue'][0]}",
+        "map": "/#/map",
         "patrol": "/#/patrol",
         "patrol-run": f"/#/patrol/{patrol}",
         "sync": "/#/sync",

@@ -13,21 +13,23 @@ export const newDeviceKey = (): Promise<CryptoKey> =>
   crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
 
 export function boxesUnder(key: CryptoKey): Boxes {
-  return {
-    async seal(about, value) {
+  const boxes: Boxes = {
+    seal: (about, value) => boxes.sealBytes(about, encoder.encode(JSON.stringify(value))),
+    open: async (about, box) => JSON.parse(decoder.decode(await boxes.openBytes(about, box))) as unknown,
+    async sealBytes(about, bytes) {
       const iv = crypto.getRandomValues(new Uint8Array(NONCE))
       const algorithm = { name: 'AES-GCM', iv, additionalData: encoder.encode(about) }
-      const sealed = await crypto.subtle.encrypt(algorithm, key, encoder.encode(JSON.stringify(value)))
+      const sealed = await crypto.subtle.encrypt(algorithm, key, bytes as Uint8Array<ArrayBuffer>)
       const box = new Uint8Array(NONCE + sealed.byteLength)
       box.set(iv)
       box.set(new Uint8Array(sealed), NONCE)
       return box
     },
-    async open(about, box) {
+    async openBytes(about, box) {
       const bytes = new Uint8Array(box)
       const algorithm = { name: 'AES-GCM', iv: bytes.slice(0, NONCE), additionalData: encoder.encode(about) }
-      const text = await crypto.subtle.decrypt(algorithm, key, bytes.slice(NONCE))
-      return JSON.parse(decoder.decode(text)) as unknown
+      return new Uint8Array(await crypto.subtle.decrypt(algorithm, key, bytes.slice(NONCE)))
     },
   }
+  return boxes
 }

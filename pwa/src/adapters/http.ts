@@ -1,5 +1,14 @@
 /** HTTP over `fetch`: time limits, gzip bodies where the platform can, NDJSON read as it arrives. */
-import { NoAnswer, type Answer, type Auth, type Http, type Request, type StreamAnswer } from '../core/ports'
+import {
+  NoAnswer,
+  type Answer,
+  type Auth,
+  type BytesAnswer,
+  type BytesRequest,
+  type Http,
+  type Request,
+  type StreamAnswer,
+} from '../core/ports'
 
 /** A body shorter than this is not worth compressing (bytes). */
 const GZIP_FROM = 1_024
@@ -93,6 +102,26 @@ async function read(response: Response): Promise<Answer> {
   }
 }
 
+async function exchange(settings: HttpSettings, request: BytesRequest, deadline: Deadline): Promise<BytesAnswer> {
+  const auth = authorised(request.auth)
+  const { method, body } = request
+  const headers = { Accept: '*/*', ...request.headers, ...auth.headers }
+  const init: RequestInit = { method, headers, credentials: auth.credentials, cache: 'no-store' }
+  if (body) init.body = body as Uint8Array<ArrayBuffer>
+  try {
+    const address = `${settings.origin}/api/v1${request.path}`
+    const response = await settings.fetch(address, { ...init, signal: deadline.abort.signal })
+    const bytes = new Uint8Array(await response.arrayBuffer())
+    const type = typeOf(response.headers)
+    const said = type.endsWith('json') ? parsed(new TextDecoder().decode(bytes)) : undefined
+    const { status } = response
+    const head = { status, type, retryAfter: retryAfter(response.headers), tag: response.headers.get('etag') }
+    return { ...head, body: said, bytes, header: (name) => response.headers.get(name) }
+  } catch (fault) {
+    throw new NoAnswer(String(fault))
+  }
+}
+
 async function* linesOf(response: Response, deadline: Deadline): AsyncGenerator<{ line: string; bytes: number }> {
   const reader = (response.body as ReadableStream<Uint8Array>).getReader()
   const decoder = new TextDecoder()
@@ -138,6 +167,14 @@ export function httpOver(settings: HttpSettings): Http {
       }
       deadline.end()
       return { ...(await read(response)), lines: nothing() }
+    },
+    async bytes(request) {
+      const deadline = new Deadline(settings.timeout)
+      try {
+        return await exchange(settings, request, deadline)
+      } finally {
+        deadline.end()
+      }
     },
   }
 }

@@ -19,6 +19,7 @@ export type ValueCode =
   | 'not_point'
   | 'not_set'
   | 'not_reference'
+  | 'too_many'
 
 export class BadValue extends Error {
   constructor(readonly code: ValueCode) {
@@ -37,6 +38,7 @@ const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?:[^\uD800-\uDBFF]|^
 const BLANK = '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+'
 const EDGES = new RegExp(`^${BLANK}|${BLANK}$`, 'g')
 const MOST_MEMBERS = 200
+const MOST_PHOTOS = 9
 
 function plainText(raw: unknown): string {
   if (typeof raw !== 'string') return fail('not_text')
@@ -99,12 +101,20 @@ function set(raw: unknown): string[] {
   return [...new Set(members.filter((member) => member !== ''))].sort(byCodePoint)
 }
 
+const reference = (raw: unknown): string => (typeof raw === 'string' && UUID.test(raw) ? raw : fail('not_reference'))
+
+function photos(raw: unknown): string[] {
+  if (!Array.isArray(raw)) return fail('not_set')
+  const ids = [...new Set(raw.map(reference))].sort(byCodePoint)
+  return ids.length > MOST_PHOTOS ? fail('too_many') : ids
+}
+
 const whole = (found: string | null, code: ValueCode): string => found ?? fail(code)
 const textOr = (raw: unknown, code: ValueCode): string => (typeof raw === 'string' ? raw : fail(code))
 
 /**
  * The canonical form; absent, null and "" are null, as is a text of blanks and an empty set. Throws BadValue.
- * Derived and photo values come from the server as they are; a sealed value is clear text here.
+ * Derived values come from the server as they are; a sealed value is clear text here.
  */
 export function canonical(kind: Kind, raw: unknown): Value {
   if (raw === undefined || raw === null || raw === '') return null
@@ -132,7 +142,11 @@ export function canonical(kind: Kind, raw: unknown): Value {
       return members.length ? members : null
     }
     case 'reference':
-      return UUID.test(textOr(raw, 'not_reference')) ? (raw as string) : fail('not_reference')
+      return reference(raw)
+    case 'photos': {
+      const ids = photos(raw)
+      return ids.length ? ids : null
+    }
     default:
       return raw as Value
   }

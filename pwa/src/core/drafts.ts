@@ -46,12 +46,16 @@ const unchanged = (type: TypeSpec | undefined, name: string, seen: Value | undef
 
 const list = (value: Value | undefined): Value[] => (Array.isArray(value) ? value : [])
 
+/** Lists travel as what was added and what was removed. */
+const isList = (type: TypeSpec | undefined, name: string): boolean =>
+  ['set', 'photos'].includes(type?.fields[name]?.kind ?? '')
+
 /** The difference between what was seen and canonical new values; sets as added and removed members. */
 export function editOf(type: TypeSpec | undefined, seen: Values, values: Values): Edit {
   const edit: Edit = {}
   for (const [name, to] of Object.entries(values)) {
     if (unchanged(type, name, seen[name], to)) continue
-    if (type?.fields[name]?.kind === 'set') {
+    if (isList(type, name)) {
       const added = list(to).filter((member) => !list(seen[name]).includes(member))
       const removed = list(seen[name]).filter((member) => !list(to).includes(member))
       if (added.length) edit.add = { ...edit.add, [name]: added }

@@ -21,6 +21,9 @@ export interface Boxes {
   seal(about: string, value: unknown): Promise<Uint8Array>
   /** Rejects when the box is damaged or belongs elsewhere. */
   open(about: string, box: Uint8Array): Promise<unknown>
+  /** The same for bytes as they are. */
+  sealBytes(about: string, bytes: Uint8Array): Promise<Uint8Array>
+  openBytes(about: string, box: Uint8Array): Promise<Uint8Array>
 }
 
 /** `cookie`: the session of the browser. `drain`: hands in work only, never gets rows. */
@@ -53,6 +56,23 @@ export interface StreamAnswer extends Answer {
   lines: AsyncIterable<{ line: string; bytes: number }>
 }
 
+/** For bodies that are not JSON: photos and their uploads. */
+export interface BytesRequest {
+  method: 'GET' | 'HEAD' | 'POST' | 'PATCH'
+  /** Below /api/v1, with query. */
+  path: string
+  auth: Auth
+  headers?: Record<string, string>
+  body?: Uint8Array
+}
+
+export interface BytesAnswer extends Answer {
+  /** The body as it came. */
+  bytes: Uint8Array
+  /** Of a header, null without one. */
+  header(name: string): string | null
+}
+
 /** No answer came, or its body broke off: nothing is known about what the server did. */
 export class NoAnswer extends Error {}
 
@@ -60,7 +80,12 @@ export interface Http {
   send(request: Request): Promise<Answer>
   /** For NDJSON. When the status is not 200 `body` holds the problem and `lines` is empty. */
   stream(request: Request): Promise<StreamAnswer>
+  /** Bytes there and back, never compressed. */
+  bytes(request: BytesRequest): Promise<BytesAnswer>
 }
+
+/** What the browser says of the network: one that is paid by volume, one that is not, or nothing. */
+export type Network = 'paid' | 'free' | 'unknown'
 
 export interface Locks {
   /** Runs `work` while nobody else holds `name`; 'busy' at once when somebody does. */

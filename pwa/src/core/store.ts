@@ -1,5 +1,5 @@
 /**
- * The local store as a port: six tables, transactions that commit whole or not at all.
+ * The local store as a port: eight tables, transactions that commit whole or not at all.
  *
  * Every row keeps its key columns in clear (ids, scope, type, status, numbers, dates) and everything a
  * person wrote in `box`, bytes made by the Boxes port *before* the transaction opens (awaiting anything
@@ -118,6 +118,48 @@ export interface MetaRow {
   box: Uint8Array | null
 }
 
+export type PhotoState = 'draft' | 'unsent' | 'stored' | 'refused'
+
+/**
+ * A photo taken on this phone. Box: {sha256, mime, place}. Its bytes lie in `files`, so that lists stay light.
+ * `draft`: its form is not saved yet; `unsent`: the server has not verified it; `stored`: it has;
+ * `refused`: the server will not have it, a person decides.
+ */
+export interface PhotoRow extends Boxed {
+  id: string
+  /** Record it belongs to; of a draft, the form it was taken in. */
+  record: string
+  scope: string
+  field: string
+  state: PhotoState
+  /** Bytes of the file. */
+  size: number
+  /** When it was taken, device time. */
+  at: string
+  /** 1: travels over paid networks and while the others are paused. */
+  urgent: 0 | 1
+  /** Its upload on the server, below /api/v1; '' where none was begun. */
+  upload: string
+  /** Bytes of it that the server has. */
+  sent: number
+  /** Attempts in a row that failed. */
+  tries: number
+  /** Not tried again by itself before this device time, ms. */
+  due: number
+  /** Times that all of it was sent and the server did not take it. */
+  rounds: number
+  /** Code of what went wrong last, '' where nothing did. */
+  reason: string
+  /** Device time at which the server had verified it, '' before. */
+  stored: string
+}
+
+/** Box: the bytes of a photo, as they are sent or as a small picture of it. */
+export interface FileRow extends Boxed {
+  id: string
+  kind: 'full' | 'thumb'
+}
+
 export interface Tables {
   base: BaseRow
   memberships: MembershipRow
@@ -125,6 +167,8 @@ export interface Tables {
   journal: JournalRow
   cursors: CursorRow
   meta: MetaRow
+  photos: PhotoRow
+  files: FileRow
 }
 
 export type TableName = keyof Tables
@@ -138,6 +182,8 @@ export const INDEXES = {
   journal: { key: ['id'], acked: ['acked', 'n'], record: ['record', 'acked'], status: ['status', 'acked'] },
   cursors: { key: ['scope'] },
   meta: { key: ['key'] },
+  photos: { key: ['id'], state: ['state', 'size', 'id'], record: ['record', 'id'] },
+  files: { key: ['id', 'kind'] },
 } as const satisfies Record<TableName, Record<string, readonly string[]>>
 
 export type IndexName<T extends TableName> = Extract<keyof (typeof INDEXES)[T], string>

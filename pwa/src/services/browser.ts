@@ -3,6 +3,7 @@ import { systemClock } from '../adapters/clock'
 import { httpOver } from '../adapters/http'
 import { BrowserInstallation } from '../adapters/installation'
 import { webLocks } from '../adapters/locks'
+import { browserNetwork, onNetworkChange } from '../adapters/network'
 import { systemRandom } from '../adapters/random'
 import { tabSignals } from '../adapters/signals'
 import { persistence } from '../adapters/storage'
@@ -13,15 +14,17 @@ import type { Phone } from './workspace'
 export const APP = 'grid-pwa 0.1.0'
 export const SCHEMA = 1
 
-/** Back online, or back in front: reasons to sync now. */
+/** Back online, on another network, or back in front: reasons to sync now. */
 function onWake(nudge: () => void): () => void {
   const shown = (): void => {
     if (document.visibilityState === 'visible') nudge()
   }
   window.addEventListener('online', nudge)
+  const ends = onNetworkChange(nudge)
   document.addEventListener('visibilitychange', shown)
   return () => {
     window.removeEventListener('online', nudge)
+    ends()
     document.removeEventListener('visibilitychange', shown)
   }
 }
@@ -38,6 +41,8 @@ export function browserPhone(): Phone {
     signals: tabSignals,
     storage: persistence(navigator.storage),
     onWake,
+    network: browserNetwork,
+    senderPart: () => import('./photo_sending'),
     deviceName: deviceName(navigator.userAgent),
     app: APP,
     schema: SCHEMA,

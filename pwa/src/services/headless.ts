@@ -5,8 +5,9 @@ import { emptyDisk, MemoryStore, type Disk } from '../adapters/store/memory'
 import { systemClock } from '../adapters/clock'
 import { httpOver } from '../adapters/http'
 import { systemRandom } from '../adapters/random'
-import type { Boxes, Clock, Entry, Http, Installation, Random, Signals } from '../core/ports'
+import type { Boxes, Clock, Entry, Http, Installation, Network, Random, Signals } from '../core/ports'
 import type { Store } from '../core/store'
+import * as photoSending from './photo_sending'
 import { openPhone } from './phone'
 import type { Phone } from './workspace'
 
@@ -82,6 +83,7 @@ export interface MemoryPhonePorts {
   http?: Http
   installation?: MemoryInstallation
   clock?: Clock
+  network?: () => Network
   random?: Random
   app?: string
   schema?: number
@@ -101,6 +103,8 @@ export function memoryPhone(ports: MemoryPhonePorts = {}): Phone {
     signals: silence,
     storage: async () => null,
     onWake: () => () => undefined,
+    network: ports.network ?? (() => 'unknown'),
+    senderPart: async () => photoSending,
     deviceName: 'headless',
     app: ports.app ?? 'grid-headless',
     schema: ports.schema ?? 1,

@@ -2,12 +2,15 @@
 import type { Catalog } from '../core/catalog'
 import type { Draft } from '../core/change'
 import { uuid7 } from '../core/id'
-import type { Locks, Signals } from '../core/ports'
-import { readMeta, writeMeta, type Ground } from '../core/sync/state'
+import type { Locks, Network, Signals } from '../core/ports'
+import type { Ground } from '../core/sync/state'
 import { offlineActions, workflowOf } from '../core/workflow'
 import { readHistory, type HistoryPage } from './history'
 import { journalItems, outboxItems } from './items'
 import { News } from './news'
+import { keepPhrases, readPhrases } from './phrases'
+import { PhotoDesk, type SenderPart } from './photo_desk'
+import type { Photos } from './photos'
 import { listViews, readAllViews, readViews, type Source } from './records'
 import { Syncing } from './syncing'
 import { retype } from './retyping'
@@ -48,6 +51,8 @@ export interface Parts {
   locks: Locks
   signals: Signals
   lockName: string
+  network: () => Network
+  senderPart: SenderPart
   session: { login(password: string): Promise<void>; logout(): Promise<void> }
   /** Calls back when the network may be there again; returns the function that ends it. */
   onWake(nudge: () => void): () => void
@@ -55,6 +60,7 @@ export interface Parts {
 
 export class OpenWorkspace implements Workspace {
   readonly user: Person
+  private readonly photoDesk: PhotoDesk
   private readonly news: News
   private readonly syncing: Syncing
   private readonly source: Source
@@ -70,7 +76,9 @@ export class OpenWorkspace implements Workspace {
     this.source = { store: ground.store, boxes: ground.boxes, catalog: () => this.news.catalog }
     this.desk = { ground, catalog: () => this.news.catalog, server: () => this.news.server }
     this.single = new Drafting(this.desk, null, (made) => this.keepOne(made))
-    this.syncing = new Syncing(ground, parts.locks, parts.lockName, this.news)
+    const changed = (records: string[]): void => this.news.changed(records, ['photo'])
+    this.photoDesk = new PhotoDesk({ ...parts, changed, told: () => this.news.refresh() })
+    this.syncing = new Syncing(ground, parts.locks, parts.lockName, this.news, () => this.photoDesk.go(this.news.status))
     this.news.moving = this.syncing.moving
   }
 
@@ -80,6 +88,10 @@ export class OpenWorkspace implements Workspace {
     workspace.endings.push(parts.signals.listen((said) => void workspace.heard(said as Said)))
     workspace.endings.push(parts.onWake(() => workspace.syncing.nudge()))
     return workspace
+  }
+
+  get photos(): Photos {
+    return this.photoDesk.shelf
   }
 
   /* reading */
@@ -126,8 +138,14 @@ export class OpenWorkspace implements Workspace {
     return this.single.undelete(seen, values)
   }
 
-  transition(seen: RecordView, action: string, args?: Values, values?: Values): Promise<Written> {
-    return this.single.transition(seen, action, args, values)
+  transition(
+    seen: RecordView,
+    action: string,
+    args?: Values,
+    values?: Values,
+    extras?: UpdateExtras,
+  ): Promise<Written> {
+    return this.single.transition(seen, action, args, values, extras)
   }
 
   move(seen: RecordView, to: string): Promise<Written> {
@@ -204,6 +222,7 @@ export class OpenWorkspace implements Workspace {
 
   stop(): void {
     this.syncing.end()
+    this.photoDesk.end()
   }
 
   status(): SyncStatus {
@@ -249,13 +268,8 @@ export class OpenWorkspace implements Workspace {
     return readHistory(this.parts.ground.http, record, after)
   }
 
-  async phrases(): Promise<string[]> {
-    return (await readMeta(this.parts.ground, 'phrases')) ?? []
-  }
-
-  keepPhrases(phrases: string[]): Promise<void> {
-    return writeMeta(this.parts.ground, 'phrases', phrases)
-  }
+  phrases = (): Promise<string[]> => readPhrases(this.parts.ground)
+  keepPhrases = (phrases: string[]): Promise<void> => keepPhrases(this.parts.ground, phrases)
 
   /* session */
 

@@ -1,8 +1,10 @@
 /** The installation: whose stores are on this phone, and opening them. */
-import type { Clock, Http, Installation, Locks, Random, Signals, StorageProbe } from '../core/ports'
+import type { Clock, Http, Installation, Locks, Network, Random, Signals, StorageProbe } from '../core/ports'
+import { firstLink } from '../core/photos/run'
 import { syncRound } from '../core/sync/loop'
 import { readMeta, type Ground } from '../core/sync/state'
 import { OpenWorkspace } from './open_workspace'
+import type { SenderPart } from './photo_desk'
 import { askLogin, cardOf, countUnsent, keepLogin, logout, markLoggedOut, type LoginAnswer } from './session'
 import { WorkspaceProblem, type KnownUser, type Phone, type Workspace } from './workspace'
 
@@ -16,6 +18,8 @@ export interface PhonePorts {
   signals(name: string): Signals
   storage: StorageProbe
   onWake(nudge: () => void): () => void
+  network: () => Network
+  senderPart: SenderPart
   /** Shown to the office in the list of devices. */
   deviceName: string
   app: string
@@ -84,7 +88,7 @@ class OpenPhone implements Phone {
     }
     await this.ports.installation.keep({ ...entry, last_used: this.ports.clock.now() })
     const name = lockOf(userId)
-    const { locks, onWake, deviceName, http } = this.ports
+    const { locks, onWake, deviceName, http, network, senderPart } = this.ports
     return OpenWorkspace.open({
       ground,
       user: session.user,
@@ -92,6 +96,8 @@ class OpenPhone implements Phone {
       signals: this.ports.signals(name),
       lockName: name,
       onWake,
+      network,
+      senderPart,
       session: {
         login: async (password) =>
           this.again(
@@ -127,6 +133,11 @@ class OpenPhone implements Phone {
     await markLoggedOut(ground)
     const quiet = { changed: () => undefined, phase: () => undefined, problem: () => undefined }
     await this.ports.locks.hold(lockOf(userId), () => syncRound(ground, quiet))
+    if (!(await ground.store.read(['photos'], (tx) => tx.count('photos', 'state', ['unsent'])))) return
+    const { passOver } = await this.ports.senderPart()
+    const { locks, network } = this.ports
+    const sender = { ground, locks, lockName: lockOf(userId), network, changed: () => undefined }
+    await passOver(sender, firstLink(), true, new AbortController().signal)
   }
 
   async forget(userId: string): Promise<void> {

@@ -150,4 +150,6 @@ export async function logout(ground: Ground): Promise<void> {
   await markLoggedOut(ground)
 }
 
-export const countUnsent = (store: Store): Promise<number> => store.read(['outbox'], (tx) => tx.count('outbox'))
+/** Changes and photos that the server does not have. */
+export const countUnsent = (store: Store): Promise<number> =>
+  store.read(['outbox', 'photos'], async (tx) => (await tx.count('outbox')) + (await tx.count('photos', 'state', ['unsent'])))

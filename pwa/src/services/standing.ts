@@ -25,7 +25,7 @@ export async function standing(ground: Ground, moving: Moving): Promise<{ status
   const session = await readMeta(ground, 'session')
   const server = { ...FIRST_STATE, ...(await readMeta(ground, 'server')) }
   const problems = ((await readMeta(ground, 'problems')) ?? []) as SyncProblem[]
-  const counted = await ground.store.read(['base', 'outbox', 'cursors', 'meta'], async (tx) => ({
+  const counted = await ground.store.read(['base', 'outbox', 'cursors', 'meta', 'photos'], async (tx) => ({
     cursors: await tx.range('cursors', 'key'),
     changes: await tx.count('outbox'),
     first: (await tx.range('outbox', 'n', { limit: 1 }))[0],
@@ -33,6 +33,9 @@ export async function standing(ground: Ground, moving: Moving): Promise<{ status
     conflicts: await tx.count('base', 'status', ['conflict', 'open']),
     parked: await tx.count('base', 'status', ['parked', 'parked']),
     quarantined: await tx.count('base', 'status', ['parked', 'quarantined']),
+    photos: await tx.range('photos', 'state', { is: ['unsent'] }),
+    refused: await tx.count('photos', 'state', ['refused']),
+    held: await tx.count('photos'),
   }))
   const { conflicts, parked, quarantined } = counted
   const status: SyncStatus = {
@@ -40,6 +43,12 @@ export async function standing(ground: Ground, moving: Moving): Promise<{ status
     online: moving.online,
     session: session?.needs_login || session?.reregister ? 'needed' : 'ok',
     unsent: { changes: counted.changes, oldest: counted.first?.at ?? null },
+    photos: {
+      unsent: counted.photos.length,
+      bytes: counted.photos.reduce((sum, row) => sum + row.size - row.sent, 0),
+      refused: counted.refused,
+      other: counted.held - counted.photos.length - counted.refused,
+    },
     sent: { n: delivered(server), of: Math.max(counted.next - 1, server.have_n) },
     have_n: server.have_n,
     missing: server.missing,

@@ -39,6 +39,8 @@ export interface SyncStatus {
   session: 'ok' | 'needed'
   /** Changes without verdict. `oldest` device time, RFC 3339. */
   unsent: { changes: number; oldest: string | null }
+  /** Photos of this phone: not verified by the server yet (with the bytes still to go), refused, and all others. */
+  photos: { unsent: number; bytes: number; refused: number; other: number }
   /** "sent N of M" from the server's own count: n = numbers with a verdict, of = numbers given. */
   sent: { n: number; of: number }
   have_n: number

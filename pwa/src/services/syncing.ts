@@ -38,6 +38,8 @@ export class Syncing {
     private readonly locks: Locks,
     private readonly lockName: string,
     private readonly watcher: Watcher,
+    /** Records are through for now: photos may follow. */
+    private readonly after: () => void,
   ) {}
 
   /** One round now; a running one is joined. */
@@ -63,6 +65,7 @@ export class Syncing {
       })
     if (done === 'busy') return { outcome: 'busy', retry_after_ms: null }
     this.count(done)
+    if (this.stop && REACHED.includes(done.outcome)) this.after()
     return { outcome: done.outcome, retry_after_ms: done.retryAfter }
   }
 

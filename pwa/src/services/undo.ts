@@ -1,5 +1,7 @@
 /** Taking back what was never offered to the server, without leaving a gap in the numbers. */
 import type { Draft } from '../core/change'
+import { unbound } from '../core/photos/binding'
+import { removePhotos } from '../core/photos/keeping'
 import type { OutboxRow, Writing } from '../core/store'
 import { nextN, setNextN, type Ground } from '../core/sync/state'
 import { WorkspaceProblem } from './workspace'
@@ -25,7 +27,7 @@ export async function undo(ground: Ground, change: string): Promise<OutboxRow[]>
   const rows = await ground.store.read(['outbox'], (tx) => tx.range('outbox', 'n'))
   const drafts = new Map<string, Draft>()
   for (const row of rows) drafts.set(row.id, (await ground.boxes.open(`outbox:${row.id}`, row.box)) as Draft)
-  return ground.store.write(['outbox', 'meta'], async (tx) => {
+  return ground.store.write(['outbox', 'meta', 'photos', 'files'], async (tx) => {
     const gone = await together(tx, change)
     const last = Math.max(...gone.map((row) => row.n))
     const later = await tx.range('outbox', 'n', { after: last })
@@ -45,6 +47,8 @@ export async function undo(ground: Ground, change: string): Promise<OutboxRow[]>
       later.map((row) => ({ ...row, n: row.n - gone.length })),
     )
     await setNextN(tx, (await nextN(tx)) - gone.length)
+    const made = gone.flatMap((row) => drafts.get(row.id) ?? [])
+    await removePhotos(tx, await unbound(tx, made))
     return gone
   })
 }

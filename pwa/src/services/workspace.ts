@@ -15,8 +15,10 @@ import type { HistoryPage } from './history'
 import type { Catalog } from '../core/catalog'
 import type { Op, Resolution, Value, Values, VerdictStatus } from '../core/change'
 
+import type { Photos } from './photos'
 import type { Notice, SyncProblem, SyncResult, SyncStatus } from './status'
 
+export type { Look, PhotoItem, Photos, Taken } from './photos'
 export type { Notice, Phase, ProblemKind, ScopeProgress, SyncProblem, SyncResult, SyncStatus } from './status'
 export type { Catalog } from '../core/catalog'
 export type { Point, Sealed, Value, Values } from '../core/change'
@@ -49,6 +51,7 @@ export type ProblemCode =
   | 'already_sent' // undo: the change may have reached the server
   | 'later_changes' // undo: a later change builds on it
   | 'unsent_work' // forget: refused while changes wait
+  | 'no_room' // a photo does not fit on this phone any more
   | 'closed' // the workspace was closed or wiped
 
 /* ------------------------------------------------------------------ reading */
@@ -153,7 +156,7 @@ export interface Writer {
   delete(seen: RecordView): Promise<Written>
   undelete(seen: RecordView, values?: Values): Promise<Written>
   /** `values` are field edits that travel with the step. */
-  transition(seen: RecordView, action: string, args?: Values, values?: Values): Promise<Written>
+  transition(seen: RecordView, action: string, args?: Values, values?: Values, extras?: UpdateExtras): Promise<Written>
   /** Ask for another home scope (an office decides unless the roles allow it). */
   move(seen: RecordView, to: string): Promise<Written>
   /** Settle a conflict or parked record: `choose` as PROTOCOL §5. */
@@ -214,6 +217,7 @@ export interface Person {
 
 export interface Workspace extends Writer {
   readonly user: Person
+  readonly photos: Photos
 
   /** null: no such record here. */
   view(id: string): Promise<RecordView | null>

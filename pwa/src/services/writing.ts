@@ -4,6 +4,7 @@ import type { Draft, Resolution, Values } from '../core/change'
 import { BadValue } from '../core/canonical'
 import { draft, editOf, firstValues, isEmpty, type Edit, type Moment, type Seen } from '../core/drafts'
 import { uuid7 } from '../core/id'
+import { bind, namesAny } from '../core/photos/binding'
 import { ROW_VERSION, type OutboxRow } from '../core/store'
 import { wireBytes } from '../core/sync/outbox'
 import { nextN, setNextN, type Ground, type ServerState } from '../core/sync/state'
@@ -103,14 +104,20 @@ export class Drafting implements Writer {
     return this.keep(draft(this.moment(), 'undelete', seen, this.edit(seen, values)))
   }
 
-  async transition(seen: RecordView, action: string, args: Values = {}, values: Values = {}): Promise<Written> {
+  async transition(
+    seen: RecordView,
+    action: string,
+    args: Values = {},
+    values: Values = {},
+    extras?: UpdateExtras,
+  ): Promise<Written> {
     const catalog = this.desk.catalog()
     const field = (catalog && workflowOf(catalog, seen.type)?.field) ?? 'state'
     const from = (seen.data[field] as string | null | undefined) ?? null
     const problem = catalog && stepProblem(catalog, seen.type, from, action)
     if (problem) throw new WorkspaceProblem(problem, { action, from: from ?? '' })
     return this.keep(
-      draft(this.moment(), 'transition', seen, { ...this.edit(seen, values), transition: { action, from, args } }),
+      draft(this.moment(), 'transition', seen, { ...this.edit(seen, values, extras), transition: { action, from, args } }),
     )
   }
 
@@ -133,8 +140,10 @@ export async function commit(desk: Desk, drafts: Draft[]): Promise<Written[]> {
   if (drafts.length > 1 && (drafts.length > GROUP_CHANGES || total > push_bytes))
     throw new WorkspaceProblem('too_large')
   const boxes = await Promise.all(drafts.map((made) => ground.boxes.seal(`outbox:${made.id}`, made)))
-  return ground.store.write(['outbox', 'meta'], async (tx) => {
+  const lists = namesAny(drafts)
+  return ground.store.write(['outbox', 'meta', ...(lists ? (['photos'] as const) : [])], async (tx) => {
     if (await tx.get('meta', WIPED)) throw new WorkspaceProblem('closed')
+    if (lists) await bind(tx, drafts)
     const first = await nextN(tx)
     const rows = drafts.map((made, at) => rowOf(made, first + at, sizes[at], boxes[at]))
     await tx.put('outbox', rows)

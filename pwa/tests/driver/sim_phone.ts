@@ -6,6 +6,7 @@ import { emptyDisk, type Disk } from '../../src/adapters/store/memory'
 import type { Boxes, Clock, Http, Random } from '../../src/core/ports'
 import type { Draft } from '../../src/core/change'
 import { MemoryInstallation } from '../../src/services/headless'
+import * as photoSending from '../../src/services/photo_sending'
 import { openPhone } from '../../src/services/phone'
 import type { Phone, Workspace } from '../../src/services/workspace'
 import { SimStore, type Plan } from './sim_store'
@@ -43,6 +44,8 @@ export const clearBoxes = (): Boxes => ({
     if (!text.startsWith(`${about}\n`)) throw new Error(`a box of ${about} holds something else`)
     return JSON.parse(text.slice(about.length + 1)) as unknown
   },
+  sealBytes: async (_about, bytes) => bytes.slice(),
+  openBytes: async (_about, box) => box.slice(),
 })
 
 export class SimInstallation extends MemoryInstallation {
@@ -72,6 +75,8 @@ export class SimInstallation extends MemoryInstallation {
     return {
       seal: (about, value) => this.busy(boxes.seal(about, value)),
       open: (about, box) => this.busy(boxes.open(about, box)),
+      sealBytes: (about, bytes) => this.busy(boxes.sealBytes(about, bytes)),
+      openBytes: (about, box) => this.busy(boxes.openBytes(about, box)),
     }
   }
 
@@ -138,6 +143,8 @@ export class SimPhone {
       signals: () => silent,
       storage: async () => null,
       onWake: () => () => undefined,
+      network: () => 'unknown',
+      senderPart: async () => photoSending,
       deviceName: this.made.name,
       app: 'grid-sim',
       schema: this.made.schema,
@@ -169,6 +176,7 @@ export class SimPhone {
 function careless(http: Http, bugs: ReadonlySet<string>): Http {
   if (!bugs.has('lost_answer_is_done') && !bugs.has('short_snapshot_is_whole')) return http
   return {
+    ...http,
     async send(request) {
       if (!bugs.has('lost_answer_is_done') || request.path !== '/sync/push') return http.send(request)
       return http.send(request).catch(() => {

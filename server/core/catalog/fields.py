@@ -19,6 +19,7 @@ class Kind(StrEnum):
     POINT = "point"
     SET = "set"
     REFERENCE = "reference"
+    PHOTOS = "photos"
     SEALED = "sealed"
     STATE = "state"
     DERIVED = "derived"
@@ -58,7 +59,7 @@ Codes = Mapping[str, Code]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a record type. `max`: UTF-8 bytes for texts, the greatest number otherwise."""
+    """One field of a record type. `max`: UTF-8 bytes for texts, how many for photos, the greatest number otherwise."""
 
     kind: Kind
     merge: Merge

@@ -37,12 +37,14 @@ class RecordType:
     workflow: bool = False
     _links: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _sealed: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    _photos: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # Worked out once: every change that comes in asks for them.
         marked = (name for name, f in self.fields.items() if f.indexed and name not in self.parents)
         object.__setattr__(self, "_links", (*self.parents, *marked))
         object.__setattr__(self, "_sealed", tuple(n for n, f in self.fields.items() if f.kind is Kind.SEALED))
+        object.__setattr__(self, "_photos", tuple(n for n, f in self.fields.items() if f.kind is Kind.PHOTOS))
 
     def links(self) -> tuple[str, ...]:
         """Reference fields the server keeps a look-up of: parents and the fields marked `indexed`."""
@@ -50,6 +52,10 @@ class RecordType:
 
     def sealed(self) -> tuple[str, ...]:
         return self._sealed
+
+    def photos(self) -> tuple[str, ...]:
+        """Fields that name photos; the server keeps a look-up of those too."""
+        return self._photos
 
 
 @dataclass(frozen=True, slots=True)

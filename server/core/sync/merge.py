@@ -68,13 +68,13 @@ def merge(
         if rule is None:
             out.flags.append(name)
             _scalar(out, UNKNOWN, name, _canonical_patch(UNKNOWN, name, patch, False), waiting.get(name, ()))
-        elif rule.kind is Kind.SET:
+        elif rule.merge is Merge.SET:
             _set_patch(out, rule, name, patch, known_codes)
         elif rule.merge not in (Merge.DERIVED, Merge.STATE):
             _scalar(out, rule, name, _canonical_patch(rule, name, patch, known_codes), waiting.get(name, ()))
     for name in {**change.add, **change.remove}:
         rule = rtype.fields.get(name, UNKNOWN_SET)
-        if rule.kind is not Kind.SET or not isinstance(out.data.get(name, []), list):
+        if rule.merge is not Merge.SET or not isinstance(out.data.get(name, []), list):
             raise InvalidChange("not_set", name)
         if rule is UNKNOWN_SET:
             out.flags.append(name)

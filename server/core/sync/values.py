@@ -20,6 +20,7 @@ _DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,15})?\Z", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})\Z", re.ASCII)
 MAX_ELEMENTS = 200
+MAX_PHOTOS = 9
 
 
 class InvalidValue(ValueError):
@@ -142,6 +143,15 @@ def _set(field: Field, value: Any) -> list[str] | None:
     return sorted(e for e in elements if e is not None) or None
 
 
+def _photos(_field: Field, value: Any) -> list[str] | None:
+    if not isinstance(value, list):
+        raise InvalidValue("not_set")
+    ids = {_reference(_field, item) for item in value}
+    if len(ids) > MAX_PHOTOS:
+        raise InvalidValue("too_many")
+    return sorted(ids) or None
+
+
 def _reference(_field: Field, value: Any) -> str:
     if not isinstance(value, str) or not UUID.match(value):
         raise InvalidValue("not_reference")
@@ -166,6 +176,7 @@ _BY_KIND: dict[Kind, Callable[[Field, Any], Any]] = {
     Kind.POINT: _point,
     Kind.SET: _set,
     Kind.REFERENCE: _reference,
+    Kind.PHOTOS: _photos,
     Kind.SEALED: _text,
     Kind.STATE: _code,
     Kind.DERIVED: lambda _f, v: v,

@@ -28,6 +28,10 @@ const schemaOf = (table: TableName): string =>
     .map(dexieName)
     .join(', ')
 
+/** Tables that later versions of the database brought; all others were there from the first. */
+const SINCE: Partial<Record<TableName, number>> = { photos: 2, files: 2 }
+const VERSIONS = [1, 2]
+
 const LEAST = -Infinity
 /** Beyond every key; a new one each time, because a key must not hold the same array twice. */
 const greatest = (): unknown => [[]]
@@ -98,7 +102,10 @@ export class IndexedDbStore implements Store {
     // "saved on this phone" has to outlive an empty battery: Chromium alone would answer before the disk does
     const db = new Dexie(name, { chromeTransactionDurability: 'strict' })
     const names = Object.keys(INDEXES) as TableName[]
-    db.version(1).stores(Object.fromEntries(names.map((table) => [table, schemaOf(table)])))
+    for (const version of VERSIONS) {
+      const fresh = names.filter((table) => (SINCE[table] ?? 1) === version)
+      db.version(version).stores(Object.fromEntries(fresh.map((table) => [table, schemaOf(table)])))
+    }
     // another tab that upgrades or deletes the database must not wait for this one
     db.on('versionchange', () => db.close())
     await db.open()

@@ -25,7 +25,7 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A problem document of ours: the status inside equals the one outside. A portal's page has none. */
-function codeOf(answer: Answer): string | null {
+export function codeOf(answer: Answer): string | null {
   const body = answer.body
   return isObject(body) && body.status === answer.status && typeof body.code === 'string' ? body.code : null
 }

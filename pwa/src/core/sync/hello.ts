@@ -14,18 +14,20 @@ const CLOCK_OFF = 5 * 60_000
 interface Counts {
   next: number
   changes: number
+  photos: number
   oldest: string | null
 }
 
 const counts = async (tx: Reader): Promise<Counts> => {
   const [first] = await tx.range('outbox', 'n', { limit: 1 })
-  return { next: await nextN(tx), changes: await tx.count('outbox'), oldest: first?.at ?? null }
+  const photos = await tx.count('photos', 'state', ['unsent'])
+  return { next: await nextN(tx), changes: await tx.count('outbox'), photos, oldest: first?.at ?? null }
 }
 
 /** One hello call. `timeline` is what the device claims to live in; `journal` asks which of these are unknown. */
 export async function hello(run: Run, timeline: string | null, journal?: string[]): Promise<HelloAnswer> {
   const held = await cursorRows(run)
-  const now = await run.ground.store.read(['outbox', 'meta'], counts)
+  const now = await run.ground.store.read(['outbox', 'meta', 'photos'], counts)
   const scopes = held.map((row) => {
     const { cursor, live, digest } = row
     // a refused bulk removal is told, so that the server can answer with a snapshot it vouches for
@@ -40,7 +42,7 @@ export async function hello(run: Run, timeline: string | null, journal?: string[
     timeline,
     ack: timeline === run.state.timeline ? run.state.ack : null,
     next_n: now.next,
-    pending: { changes: now.changes, photos: 0, oldest: now.oldest },
+    pending: { changes: now.changes, photos: now.photos, oldest: now.oldest },
     client_time: run.ground.clock.now(),
     scopes: Object.fromEntries(scopes),
     grants_ack: Object.fromEntries([...kept, ...left]),

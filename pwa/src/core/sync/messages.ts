@@ -7,9 +7,19 @@ export interface Limits {
   push_changes: number
   push_bytes: number
   pull_rows: number
+  /** Greatest and least bytes of a photo in one request. */
+  tus_chunk: number
+  tus_chunk_min: number
 }
 
-export const DEFAULT_LIMITS: Limits = { change_bytes: 65_536, push_changes: 50, push_bytes: 524_288, pull_rows: 1_000 }
+export const DEFAULT_LIMITS: Limits = {
+  change_bytes: 65_536,
+  push_changes: 50,
+  push_bytes: 524_288,
+  pull_rows: 1_000,
+  tus_chunk: 262_144,
+  tus_chunk_min: 32_768,
+}
 
 export interface GrantLine {
   scope: string

@@ -2,6 +2,7 @@
 import type { Catalog } from '../catalog'
 import type { Boxes, Clock, Http, Random, StorageProbe } from '../ports'
 import { ROW_VERSION, type MetaRow, type Reader, type Store, type Writing } from '../store'
+import type { Terms } from '../photos/queue'
 import { DEFAULT_LIMITS, type Limits } from './messages'
 
 export interface Person {
@@ -103,6 +104,7 @@ interface MetaValues {
   problems: Problem[]
   /** A person's own phrases for visits; they never leave the phone. */
   phrases: string[]
+  photo_terms: Terms
 }
 
 export async function sealMeta<K extends keyof MetaValues>(

@@ -1,6 +1,7 @@
 /** A server that went back: what it forgot is sent again from the journal, cursors are made anew. */
 import { resendable } from '../drafts'
 import type { Change, Draft } from '../change'
+import { doubt } from '../photos/keeping'
 import { ROW_VERSION, type CursorRow, type JournalRow, type OutboxRow } from '../store'
 import type { HelloAnswer } from './messages'
 import { wireBytes } from './outbox'
@@ -53,7 +54,8 @@ async function moveTo(run: Run, answer: HelloAnswer, unknown: string[], fresh: R
   run.state.ack = null
   run.state.hold_until = run.ground.clock.millis() + answer.delay_s * 1_000
   const meta = await sealMeta(run.ground.boxes, 'server', run.state)
-  await run.ground.store.write(['cursors', 'meta'], async (tx) => {
+  await run.ground.store.write(['cursors', 'meta', 'photos'], async (tx) => {
+    await doubt(tx)
     await tx.put('cursors', rows)
     await tx.put('meta', [meta])
   })

@@ -26,6 +26,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/report', name: 'report', component: () => import('./pages/ReportPage.vue'), meta: { tabs: true } },
   { path: '/issues', name: 'issues', component: () => import('./pages/IssuesPage.vue') },
   { path: '/issues/:id', name: 'issue', component: () => import('./pages/IssuePage.vue'), props: true },
+  { path: '/map', name: 'map', component: () => import('./pages/MapPage.vue') },
   { path: '/patrol', name: 'patrol', component: () => import('./pages/PatrolPage.vue'), meta: { tabs: true } },
   { path: '/patrol/:id', name: 'patrol-run', component: () => import('./pages/PatrolRunPage.vue'), props: true },
   { path: '/sync', name: 'sync', component: () => import('./pages/SyncPage.vue') },

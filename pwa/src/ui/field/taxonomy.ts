@@ -8,6 +8,8 @@ export interface IssueItem {
   /** ordinary, major, emergency */
   level: string
   selfHandle: boolean
+  /** none, optional, required: photos before and after. */
+  photos: string
   version: number | null
   zh: string
   en: string
@@ -35,10 +37,16 @@ export function itemName(classes: IssueClass[] | null, code: unknown): string {
   return item ? inLocale(item, item.code) : String(code ?? '')
 }
 
+/** Whether photos belong to an issue of this item. */
+export function photoPolicy(classes: IssueClass[] | null, code: unknown): string {
+  return (classes ?? []).flatMap((one) => one.items).find((one) => one.code === code)?.photos ?? 'optional'
+}
+
 function itemOf(row: RecordView): IssueItem {
   return {
     code: text(row, 'code'), zh: text(row, 'zh'), en: text(row, 'en'), parent: text(row, 'parent_code'), level: text(row, 'level'),
     selfHandle: row.data.self_handle === 'yes',
+    photos: text(row, 'photo_policy') || 'optional',
     version: typeof row.data.version === 'number' ? row.data.version : null,
   }
 }

@@ -7,6 +7,7 @@ import { dayInWords, moment } from '@/ui/shared/when'
 /** Empty text for an absent value; codes become the catalogue's words. */
 export function valueInWords(value: Value | undefined, spec?: FieldSpec): string {
   if (value === null || value === undefined || value === '') return t('field.empty')
+  if (Array.isArray(value) && spec?.kind === 'photos') return t('photo.count', { n: value.length })
   if (Array.isArray(value)) return value.map((one) => word(spec, String(one))).join(t('list.and'))
   if (typeof value === 'boolean') return t(value ? 'field.yes' : 'field.no')
   if (typeof value === 'object') return objectInWords(value as Record<string, unknown>)

@@ -3,6 +3,8 @@ import { httpOver } from '@/adapters/http'
 import type { Catalog } from '@/core/catalog'
 import type { Answer, Request } from '@/core/ports'
 import { NoAnswer } from '@/core/ports'
+import { lookAtServer } from '@/services/photo_look'
+import type { Look } from '@/services/photos'
 import type { Conflict, HistoryItem, Item, Kind, ReviewPage, State, User, Verdict } from './types'
 
 /** `code` is the server's, or `offline` where no answer came, or `server` where it made no sense. */
@@ -92,5 +94,8 @@ export function sendWhileLeaving(changes: SettlingChange[]): void {
   const headers = { 'Content-Type': 'application/json' }
   void asDesk('/api/v1/changes', { method: 'POST', keepalive: true, headers, body: JSON.stringify({ changes }) }).catch(() => undefined)
 }
+
+/** A photo as the server has it, under the desk's own session. */
+export const look = (id: string, size: 'thumb' | 'screen'): Promise<Look> => lookAtServer(http, id, size)
 
 export const isField = (item: Item): item is Conflict => item.kind === 'conflict' && item.conflict_kind === 'field'

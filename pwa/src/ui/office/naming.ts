@@ -36,6 +36,7 @@ export function useNames() {
 
   /** A value as people read it; ids become names, item codes their words. */
   function valueWords(value: Value | undefined, spec?: FieldSpec, field?: string): string {
+    if (spec?.kind === 'photos') return valueInWords(value, spec)
     if (Array.isArray(value) && value.some(isId)) return value.map((one) => named(one) || w('name.somebody')).join('、')
     if (isId(value)) return named(value) || w('name.other_record')
     if (field === 'item_code' && review.taxonomy[text(value)]) return inLocale(review.taxonomy[text(value)])

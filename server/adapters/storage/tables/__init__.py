@@ -5,6 +5,6 @@ from sqlalchemy import MetaData
 
 metadata = MetaData()
 
-from server.adapters.storage.tables import people, records, review, sync, system  # noqa: E402
+from server.adapters.storage.tables import people, photos, records, review, sync, system  # noqa: E402
 
-__all__ = ["metadata", "people", "records", "review", "sync", "system"]
+__all__ = ["metadata", "people", "photos", "records", "review", "sync", "system"]

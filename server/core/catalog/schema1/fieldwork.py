@@ -2,7 +2,7 @@
 
 from server.core.catalog.records import RecordType
 from server.core.catalog.schema1.declare import (
-    boolean, date, decimal, derived, enum, integer, long_text, many, point, reference, text, time,
+    boolean, date, decimal, derived, enum, integer, long_text, many, photos, point, reference, text, time,
 )
 from server.core.catalog.schema1.people import SERVICES
 
@@ -28,6 +28,7 @@ VISIT = RecordType(
         "location": point("位置", "Location", p=3),
         "needs_found": many("发现需求", "Needs found", SERVICES),
         "summary": long_text("纪要", "Summary", p=2),
+        "photos": photos("照片", "Photos", 2),
         "companions": many("同行", "Companions", {}, 1),
         "next_due_on": date("下次", "Next due"),
         "visited_by": derived("走访人", "Visited by"),
@@ -89,6 +90,7 @@ CHECK = RecordType("check", 90, "打点", "Check-in", parents=("patrol",), moves
     "ok": boolean("正常", "In order"),
     "problems": many("问题项", "Problems", {}, 1),
     "note": long_text("说明", "Note"),
+    "photos": photos("照片", "Photos"),
     "skipped_reason": enum("跳过原因", "Why skipped", {
         "works": ("施工", "Works", "1"), "weather": ("天气", "Weather", "2"),
         "locked": ("锁门", "Locked", "3"), "urgent_task": ("紧急任务", "Urgent task", "4")}),

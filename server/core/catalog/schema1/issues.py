@@ -2,7 +2,7 @@
 
 from server.core.catalog.records import RecordType
 from server.core.catalog.schema1.declare import (
-    R, derived, enum, integer, long_text, point, reference, state, text, time,
+    R, derived, enum, integer, long_text, photos, point, reference, state, text, time,
 )
 
 STATES = {
@@ -36,6 +36,9 @@ ISSUE = RecordType("issue", 100, "事件", "Issue", deliveries=("units", "handle
     "place": reference("所在楼栋或房屋", "Building or dwelling", None, R),
     "household": reference("相关户", "Household", "household", p=2, indexed=True),
     "observed_at": time("发现时间", "Observed at"),
+    "photos_before": photos("处置前照片", "Photos before"),
+    "photos_during": photos("处置中照片", "Photos during"),
+    "photos_after": photos("处置后照片", "Photos after"),
     "state": state("状态", "State", STATES),
     "level": derived("层级", "Level", table=LEVELS),
     "main_unit": derived("主办单位", "Main unit"),
