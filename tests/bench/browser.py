@@ -68,7 +68,7 @@ def app(browser: Browser, server: DemoServer, households: int) -> list[Row]:
     page = context.new_page()
     page.goto("/")
     phone.log_in(page, "worker1")
-    page.wait_for_function("document.querySelector('nav')", timeout=600_000)
+    page.get_by_role("navigation").wait_for(timeout=900_000)
     phone.app_is_kept(page)
     shell, heap, ready, first = [], [], [], []
     for _ in range(3):

@@ -16,6 +16,8 @@ export interface ShownChange {
 
 export interface SyncLists {
   unsent: ShownChange[]
+  /** Size of all that is unsent. */
+  bytes: number
   waiting: ShownChange[]
   sent: ShownChange[]
 }
@@ -35,7 +37,8 @@ export async function readChanges(work: Workspace): Promise<SyncLists> {
   const sent = journal.filter((item) => item.state === 'sent' || item.state === 'merged')
   const openRecords = [...conflictRecords, ...parkedRecords].filter((one) => one.data.state === 'open')
   const show = (items: ChangeItem[]): Promise<ShownChange[]> => Promise.all(together(items).map((one) => shown(work, one, openRecords)))
-  return { unsent: await show(unsent), waiting: await show([...refused, ...conflicts, ...parked]), sent: (await show(sent)).slice(0, SENT_SHOWN) }
+  const bytes = unsent.reduce((sum, item) => sum + item.bytes, 0)
+  return { unsent: await show(unsent), bytes, waiting: await show([...refused, ...conflicts, ...parked]), sent: (await show(sent)).slice(0, SENT_SHOWN) }
 }
 
 const SHOWN_OF_HOUSEHOLD = 5
