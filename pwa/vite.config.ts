@@ -9,7 +9,7 @@ import { precache } from './build/precache.ts'
 const server = process.env.GRID_SERVER ?? 'http://127.0.0.1:8000'
 
 export default defineConfig({
-  plugins: [vue({ template: { compilerOptions: { nodeTransforms: [forgetful] } } }), precache({ worker: 'src/sw/worker.ts', entry: 'field' })],
+  plugins: [vue({ template: { compilerOptions: { nodeTransforms: [forgetful] } } }), precache({ worker: 'src/sw/worker.ts', entry: 'field', later: 'src/ui/map/drawing.ts' })],
   resolve: { alias: { '@': resolve(import.meta.dirname, 'src') } },
   define: {
     __APP_VERSION__: JSON.stringify(manifest.version),
@@ -30,5 +30,6 @@ export default defineConfig({
       },
     },
   },
+  worker: { format: 'es' },
   server: { proxy: { '/api': server } },
 })

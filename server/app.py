@@ -1,7 +1,5 @@
 """Wires the server: settings, database, keys, use cases, blueprints. Imports all; nothing imports it."""
 
-from pathlib import Path
-
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask
@@ -12,9 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from server import cli
 from server.adapters import ids
 from server.adapters.photos.decoding import Decoder
-from server.adapters.photos.folder import Folder
-from server.adapters.photos.s3 import Bucket, Place
-from server.adapters.photos.store import Store
+from server.adapters.photos.opening import open_store
 from server.adapters.storage.database import prepare_engine
 from server.adapters.storage.tables import metadata
 from server.api.register import register
@@ -74,29 +70,15 @@ def make_world(config: Config, engine: Engine) -> World:
         clock=ids.now,
         ids=Ids(ids.uuid7, ids.rev, ids.token),
         keys=make_keys(config.secret),
-        rules=Rules(config.zone, config.grace_days, config.journal_days, config.pin_required, config.lease_hours),
-        photos=Photos(make_photo_store(config), Decoder()),
+        rules=make_rules(config),
+        photos=Photos(open_store(config), Decoder()),
         generation_file=generation,
     )
 
 
-def make_photo_store(config: Config) -> Store:
-    """The store that the settings name; nothing is asked of it yet."""
-    if not config.photo_store.startswith("s3://"):
-        return Folder(Path(config.photo_store))
-    bucket, _, prefix = config.photo_store.removeprefix("s3://").partition("/")
-    return Bucket(
-        Place(
-            bucket=bucket,
-            prefix=f"{prefix.rstrip('/')}/" if prefix else "",
-            endpoint=config.s3_endpoint,
-            region=config.s3_region,
-            access_key=config.s3_access_key,
-            secret_key=config.s3_secret_key,
-            addressing=config.s3_addressing,
-            checksums=config.s3_checksums,
-        )
-    )
+def make_rules(config: Config) -> Rules:
+    times = (config.grace_days, config.journal_days, config.track_days)
+    return Rules(config.zone, *times, pin_required=config.pin_required, lease_hours=config.lease_hours)
 
 
 def make_keys(secret: str) -> Keys:

@@ -37,16 +37,22 @@ class Config:
     journal_days: int
     pin_required: bool
     lease_hours: int
+    track_days: int
+    filing_number: str
     pool_size: int
     body_seconds: int
     log_level: str
+    tiles: Path | str  # a file, which need not be there, or a template of addresses
+    tiles_crs: str
+    tiles_credit: str
     demo: bool
     dist: Path = ROOT / "pwa" / "dist"
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str] | None = None) -> Self:
-        """Read every setting; WrongSetting names the first that cannot be used. Makes DATA_DIR and the key file."""
-        given = os.environ if env is None else env
+    def from_env(cls, env: Mapping[str, str] | None = None, *, over: Mapping[str, str] | None = None) -> Self:
+        """Read every setting; WrongSetting names the first that cannot be used. Makes DATA_DIR and the key file.
+        `over` goes before what the environment says."""
+        given = {**(os.environ if env is None else env), **(over or {})}
         values = {s.field: _value(s, given.get(s.name, s.default).strip() or s.default) for s in SETTINGS}
         data: Path = values["data_dir"]
         try:
@@ -57,6 +63,7 @@ class Config:
         if values["pin_required"] is None:
             values["pin_required"] = not values["demo"]
         values["database_url"] = values["database_url"] or f"sqlite:///{data / 'grid.db'}"
+        values["tiles"] = values["tiles"] or data / "tiles.pmtiles"
         values["photo_store"] = values["photo_store"] or str(data / "photos")
         if values["photo_store"].startswith("s3://") and not (values["s3_access_key"] and values["s3_secret_key"]):
             raise WrongSetting("S3_ACCESS_KEY and S3_SECRET_KEY are needed where PHOTO_STORE is s3://.")

@@ -88,6 +88,12 @@ def _zone(text: str) -> str:
     return text
 
 
+def _line(text: str) -> str:
+    if len(text) > 100 or not text.isprintable():
+        raise ValueError("one line of at most 100 characters")
+    return text
+
+
 def _origin(text: str) -> str:
     try:
         parts = urlsplit(text)
@@ -98,6 +104,29 @@ def _origin(text: str) -> str:
     if text and not good:
         raise ValueError("empty or like https://grid.example.org without a path")
     return text
+
+
+def _tiles(text: str) -> Path | str | None:
+    if "://" not in text:
+        path = _folder(text) if text else None
+        if path and not path.is_file():
+            raise ValueError("empty, a PMTiles file that is there, or like https://tiles.example.org/{z}/{x}/{y}.png")
+        return path
+    strange = not text.isascii() or set(text) & set(" \t;,'\"<>\\*")
+    if strange or not all(f"{{{part}}}" in text for part in "zxy") or not origin_of(text):
+        raise ValueError("like https://tiles.example.org/{z}/{x}/{y}.png, or a file")
+    return text
+
+
+def origin_of(url: str) -> str:
+    """Scheme and host of an address over https, or over http on this machine; empty where it is neither."""
+    try:
+        parts = urlsplit(url)
+        local = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1")
+        plain = parts.hostname and not parts.username and "{" not in parts.netloc and (parts.port or 1) > 0
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}" if plain and (local or parts.scheme == "https") else ""
 
 
 SETTINGS = (
@@ -189,6 +218,22 @@ SETTINGS = (
         _whole(7, 400),
     ),
     Setting(
+        "TRACK_DAYS",
+        "track_days",
+        "30",
+        "Days after which `flask tracks expire` forgets where a patrol went.",
+        "巡查轨迹保留的天数，`flask tracks expire` 到期删除。",
+        _whole(1, 365),
+    ),
+    Setting(
+        "FILING_NUMBER",
+        "filing_number",
+        "",
+        "Filing number of the deployment, shown on the About page of the app.",
+        "备案号，显示在应用的“关于”页。",
+        _line,
+    ),
+    Setting(
         "PIN_REQUIRED",
         "pin_required",
         "",
@@ -228,6 +273,16 @@ SETTINGS = (
         "日志级别：debug、info、warning 或 error。",
         _one_of("debug", "info", "warning", "error"),
     ),
+    Setting("TILES", "tiles", "",
+        "Map tiles: a PMTiles file, which phones may keep, or pictures of another server, only with a network, such as "
+        "https://tiles.example.org/{z}/{x}/{y}.png. Empty: tiles.pmtiles in DATA_DIR, where there is one.",
+        "地图瓦片：手机可以保存的 PMTiles 文件；或其他服务器的图片，只在联网时可用，例如 https://tiles.example.org/{z}/{x}/{y}.png。"
+        "留空：DATA_DIR 里的 tiles.pmtiles（如果有）。", _tiles),
+    Setting("TILES_CRS", "tiles_crs", "wgs84",
+        "Coordinates of the tiles: wgs84, or gcj02 as public maps of China have them. Records are always WGS-84.",
+        "瓦片的坐标系：wgs84，或国内公开地图使用的 gcj02。记录始终是 WGS-84。", _one_of("wgs84", "gcj02")),
+    Setting("TILES_CREDIT", "tiles_credit", "", "Whose map it is, with its approval number; shown on the map.",
+        "地图的来源和审图号，显示在地图上。", str),
     Setting(
         "DEMO",
         "demo",
@@ -237,3 +292,4 @@ SETTINGS = (
         _yes_no,
     ),
 )
+PHOTO_SETTINGS = tuple(s.name for s in SETTINGS if s.name.startswith(("PHOTO_", "S3_")))

@@ -26,14 +26,21 @@ def flask(sqlite_url, tmp_path):
     app.extensions["world"].engine.dispose()
 
 
-def test_a_district_is_set_up_from_nothing(flask):
+def test_a_district_is_set_up_from_nothing(flask, tmp_path):
     assert flask("create-admin", "root", "--password", "a-long-password")[0] == 0
     _, district = flask("area", "add", "历下区", "--level", "district", "--code", "370102")
     _, community = flask("area", "add", "社区", "--level", "community", "--parent", district.removeprefix("org:"))
     _, grid = flask("area", "add", "第一网格", "--level", "grid", "--parent", community.removeprefix("org:"))
     _, unit = flask("unit", "add", "路灯所", "--kind", "utility")
     assert (district[:4], grid[:5], unit[:5]) == ("org:", "grid:", "unit:")
-    assert flask("area", "load-defaults", district) == (0, "31 classes and items, 48 days")
+    shape = tmp_path / "grid.geojson"
+    shape.write_text('{"type": "Polygon", "coordinates": [[[117, 36], [117.01, 36], [117.01, 36.01], [117, 36]]]}')
+    assert flask("area", "boundary", grid, str(shape)) == (0, "")
+    assert flask("area", "boundary", grid, str(shape)) == (0, "")
+    assert "no area" in flask("area", "boundary", unit, str(shape))[1]
+    shape.write_text('{"type": "Polygon", "coordinates": [[[117, 36], [117.01, 36], [117, 36]]]}')
+    assert "not closed" in flask("area", "boundary", grid, str(shape))[1]
+    assert flask("area", "load-defaults", district) == (0, "60 classes, items and checks, 48 days")
     assert flask("user", "add", "li", "--name", "李敏", "--role", "worker", "--password", "a-long-password")[0] == 0
     assert flask("grant", "add", "li", grid)[0] == 0
     assert flask("grant", "end", "li", grid) == (0, "1 ended")

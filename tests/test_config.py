@@ -19,7 +19,14 @@ from server.settings import SETTINGS
         ("PUBLIC_ORIGIN", "grid.example.org"), ("PUBLIC_ORIGIN", "https://grid.example.org/app"),
         ("PUBLIC_ORIGIN", "https://["), ("PROXIES", "-1"), ("PROXIES", "many"), ("WORK_ZONE", "Mars/Olympus"),
         ("WORK_ZONE", "../../etc/passwd"), ("GRACE_DAYS", "1.5"), ("GRACE_DAYS", "²"), ("JOURNAL_DAYS", "1"),
+
+        ("TRACK_DAYS", "0"), ("FILING_NUMBER", "鲁ICP备\n1号"),
         ("POOL_SIZE", "0"), ("BODY_SECONDS", "0"), ("LOG_LEVEL", "loud"), ("DEMO", "yes"),
+        ("TILES", "no-such-file.pmtiles"), ("TILES_CRS", "bd09"),
+        ("TILES", "https://tiles.example.org"), ("TILES", "http://tiles.example.org/{z}/{x}/{y}"),
+        ("TILES", "https://{z}.example.org/{z}/{x}/{y}"), ("TILES", "https://a.org;script-src */{z}/{x}/{y}"),
+        ("TILES", "https://*/{z}/{x}/{y}"), ("TILES", "https://me:pw@a.org/{z}/{x}/{y}"),
+        ("TILES", "javascript://a/{z}/{x}/{y}"), ("TILES", "https://a.org:99999/{z}/{x}/{y}"),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_named_in_one_sentence(tmp_path, name, value):

@@ -16,6 +16,8 @@ export interface PrecacheOptions {
   worker: string
   /** Name of the entry whose files (static and lazy) are kept on phones. */
   entry: string
+  /** A module loaded on demand whose files are kept only by who uses it; relative to the project's root. */
+  later: string
 }
 
 const TEXT = /\.(html|js|css|json|svg|webmanifest|txt)$/
@@ -24,6 +26,7 @@ const HIDDEN = /(^|\/)\.|\.gz$/
 export function precache(options: PrecacheOptions): Plugin {
   let config: ResolvedConfig
   let reached: string[] = []
+  let later: string[] = []
   return {
     name: 'grid-precache',
     apply: 'build',
@@ -31,38 +34,44 @@ export function precache(options: PrecacheOptions): Plugin {
       config = resolved
     },
     writeBundle(_, bundle) {
-      reached = filesOf(bundle, options.entry)
+      const chunks = Object.values(bundle).filter((part) => part.type === 'chunk')
+      const start = chunks.find((chunk) => chunk.isEntry && chunk.name === options.entry)
+      if (!start) throw new Error(`no entry named ${options.entry}`)
+      const apart = chunks.find((chunk) => chunk.facadeModuleId === join(config.root, options.later))
+      if (!apart) throw new Error(`${options.later} is no chunk of its own`)
+      reached = filesOf(bundle, start.fileName, apart.fileName)
+      later = filesOf(bundle, apart.fileName).filter((file) => !reached.includes(file))
     },
     async closeBundle() {
       if (reached.length === 0) return
       const dist = resolve(config.root, config.build.outDir)
       const list = ['index.html', ...publicFiles(dist), ...reached].map((file) => listed(dist, file))
-      await buildWorker(config, join(config.root, options.worker), list)
+      const onUse = later.map((file) => listed(dist, file))
+      await buildWorker(config, join(config.root, options.worker), list, onUse)
       for (const file of walk(dist)) if (TEXT.test(file)) compress(join(dist, file))
     },
   }
 }
 
-/** Every chunk, style and asset that the entry can ever ask for, lazy ones included. */
-function filesOf(bundle: Rollup.OutputBundle, entry: string): string[] {
-  const chunks = Object.values(bundle).filter((part) => part.type === 'chunk')
-  const start = chunks.find((chunk) => chunk.isEntry && chunk.name === entry)
-  if (!start) throw new Error(`no entry named ${entry}`)
-  // workers are no chunks: the code that starts one names its file
-  const workers = Object.keys(bundle).filter((file) => bundle[file]!.type === 'asset' && file.endsWith('.js'))
+/** Every chunk, style and asset that a chunk can ever ask for, lazy ones included; what lies behind `but` is left out. */
+function filesOf(bundle: Rollup.OutputBundle, start: string, but?: string): string[] {
   const found = new Set<string>()
   const visit = (file: string): void => {
-    if (found.has(file)) return
+    if (found.has(file) || file === but) return
     found.add(file)
     const part = bundle[file]
     if (part?.type !== 'chunk') return
     const meta = part.viteMetadata
-    const assets = [...(meta?.importedCss ?? []), ...(meta?.importedAssets ?? [])]
-    const started = workers.filter((file) => part.code.includes(file))
-    for (const next of [...part.imports, ...part.dynamicImports, ...assets, ...started]) visit(next)
+    const assets = [...(meta?.importedCss ?? []), ...(meta?.importedAssets ?? []), ...workersOf(bundle, part)]
+    for (const next of [...part.imports, ...part.dynamicImports, ...assets]) visit(next)
   }
-  visit(start.fileName)
+  visit(start)
   return [...found]
+}
+
+/** Scripts of workers: Vite notes them nowhere, but their addresses stand in the code. */
+function workersOf(bundle: Rollup.OutputBundle, chunk: Rollup.OutputChunk): string[] {
+  return Object.keys(bundle).filter((file) => bundle[file]?.type === 'asset' && file.endsWith('.js') && chunk.code.includes(file))
 }
 
 /** What came from `public/`: the manifest and the icons. */
@@ -75,14 +84,14 @@ function listed(dist: string, file: string): [string, string] {
   return [file === 'index.html' ? '/' : `/${file}`, `sha256-${hash}`]
 }
 
-async function buildWorker(config: ResolvedConfig, source: string, list: [string, string][]): Promise<void> {
-  const version = createHash('sha256').update(JSON.stringify(list)).digest('hex').slice(0, 12)
+async function buildWorker(config: ResolvedConfig, source: string, list: [string, string][], later: [string, string][]): Promise<void> {
+  const version = createHash('sha256').update(JSON.stringify([list, later])).digest('hex').slice(0, 12)
   await build({
     configFile: false,
     root: config.root,
     logLevel: 'warn',
     publicDir: false,
-    define: { __PRECACHE__: JSON.stringify(list), __VERSION__: JSON.stringify(version) },
+    define: { __PRECACHE__: JSON.stringify(list), __LATER__: JSON.stringify(later), __VERSION__: JSON.stringify(version) },
     build: {
       target: config.build.target,
       outDir: config.build.outDir,

@@ -42,6 +42,21 @@ describe('http', () => {
     expect([seen?.credentials, new Headers(seen?.headers).get('authorization')]).toEqual(['omit', 'Bearer t'])
   })
 
+  test('bytes travel as they are, and the answer shows its headers and bytes', async () => {
+    let seen: RequestInit | undefined
+    const http = over(async (_url, init) => {
+      seen = init
+      return new Response(new Uint8Array([9, 0, 255]), { status: 200, headers: { 'content-type': 'image/webp', 'Upload-Offset': '7' } })
+    })
+    const body = new Uint8Array(5_000).fill(1)
+    const answer = await http.bytes({ method: 'PATCH', path: '/a', auth: { drain: 't' }, headers: { 'Upload-Offset': '2' }, body })
+    const sent = new Headers(seen?.headers)
+    expect([seen?.body, sent.get('content-encoding'), sent.get('upload-offset'), sent.get('authorization')]).toEqual([body, null, '2', 'Bearer t'])
+    expect([answer.type, [...answer.bytes], answer.header('upload-offset'), answer.body]).toEqual(['image/webp', [9, 0, 255], '7', undefined])
+    const broken = over(async () => new Response('{"code":"busy","status":503}', { status: 503, headers: { 'content-type': 'application/problem+json' } }))
+    expect((await broken.bytes({ method: 'HEAD', path: '/a', auth: { cookie: true } })).body).toEqual({ code: 'busy', status: 503 })
+  })
+
   test('reads Retry-After in seconds and leaves a body that is no JSON undefined', async () => {
     const answer = await over(
       async () =>

@@ -17,18 +17,23 @@ interface Chunk {
 }
 let chunks: Record<string, Chunk>
 let precached: [string, string][]
+/** The map's own files, kept by who opens a map. */
+let later: [string, string][]
 
 beforeAll(async () => {
   process.env.NODE_ENV = 'production' // as `npm run build` has it: the libraries' development parts must go
   await build({ root: join(import.meta.dirname, '..'), logLevel: 'error', build: { outDir: dist, emptyOutDir: true } })
   chunks = JSON.parse(readFileSync(join(dist, '.vite/manifest.json'), 'utf8'))
   const worker = readFileSync(join(dist, 'sw.js'), 'utf8')
-  precached = [...worker.matchAll(/\[\s*["'`](\/[^"'`]*)["'`],\s*["'`](sha256-[^"'`]+)["'`]\s*\]/g)].map((match) => [
-    match[1]!,
-    match[2]!,
-  ])
+  const lists = [...worker.matchAll(/\[(\s*\[\s*["'`]\/[^\]]+\]\s*,?)+\s*\]/g)].map(([list]) => pairs(list))
+  later = lists.find((list) => list.some(([url]) => url.includes('/drawing-')))!
+  precached = lists.find((list) => list !== later)!
+  expect(lists).toHaveLength(2)
 }, 120_000)
 afterAll(() => rmSync(dist, { recursive: true, force: true }))
+
+const pairs = (list: string): [string, string][] =>
+  [...list.matchAll(/\[\s*["'`](\/[^"'`]*)["'`],\s*["'`](sha256-[^"'`]+)["'`]\s*\]/g)].map((match) => [match[1]!, match[2]!])
 
 /** Files an entry needs before it can show anything. */
 function firstLoad(entry: string): string[] {
@@ -60,6 +65,12 @@ describe('the built app keeps within its budgets', () => {
     expect(gzipped(kept(), '.js')).toBeLessThanOrEqual(220 * KB)
     expect(gzipped(kept(), '.css')).toBeLessThanOrEqual(50 * KB)
   })
+  it('the map: 450 kB of script, loaded when somebody opens one', () => {
+    const files = later.map(([url]) => url.slice(1))
+    expect(files.filter((file) => file.endsWith('.js'))).toHaveLength(2) // the map and its worker
+    expect(gzipped(files, '.js')).toBeLessThanOrEqual(450 * KB)
+    expect(gzipped(files, '.css')).toBeLessThanOrEqual(12 * KB)
+  })
   it('service worker: 5 kB', () => expect(gzipped(['sw.js'], '.js')).toBeLessThanOrEqual(5 * KB))
   it('office entry: 350 kB', () => expect(gzipped(firstLoad('office/index.html'), '.js')).toBeLessThanOrEqual(350 * KB))
 })
@@ -74,20 +85,23 @@ describe('what a phone keeps', () => {
       ;[...(chunk.imports ?? []), ...(chunk.dynamicImports ?? [])].forEach(visit)
     }
     visit('index.html')
-    expect([...reached].filter((file) => !kept().includes(file))).toEqual([])
+    const apart = later.map(([url]) => url.slice(1))
+    expect([...reached].filter((file) => !kept().includes(file) && !apart.includes(file))).toEqual([])
+    expect(apart.filter((file) => kept().includes(file))).toEqual([])
   })
   it('is every script that one of its scripts names, workers too', () => {
     const texts = kept().filter((file) => file.endsWith('.js')).map((file) => readFileSync(join(dist, file), 'utf8'))
     const named = texts.flatMap((text) => text.match(/assets\/[\w-]+\.js/g) ?? [])
     expect(named.some((file) => file.includes('worker'))).toBe(true)
-    expect(named.filter((file) => !kept().includes(file))).toEqual([])
+    const onUse = later.map(([url]) => url.slice(1))
+    expect(named.filter((file) => !kept().includes(file) && !onUse.includes(file))).toEqual([])
   })
   it('is nothing that only the office needs', () => {
     const office = Object.values(chunks).filter((chunk) => chunk.file.includes('/office'))
     expect(kept().filter((file) => office.some((chunk) => chunk.file === file))).toEqual([])
   })
   it('is listed with the hash of the very bytes that are delivered', () => {
-    for (const [url, integrity] of precached) {
+    for (const [url, integrity] of [...precached, ...later]) {
       const bytes = readFileSync(join(dist, url === '/' ? 'index.html' : url.slice(1)))
       expect(`sha256-${createHash('sha256').update(bytes).digest('base64')}`, url).toBe(integrity)
     }

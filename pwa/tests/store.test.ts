@@ -1,9 +1,10 @@
 /** One contract for every store: memory and IndexedDB pass the same cases. */
 import 'fake-indexeddb/auto'
+import Dexie from 'dexie'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { IndexedDbStore } from '@/adapters/store/indexeddb'
 import { emptyDisk, MemoryStore } from '@/adapters/store/memory'
-import type { BaseRow, JournalRow, MembershipRow, OutboxRow, Store } from '@/core/store'
+import type { BaseRow, JournalRow, MembershipRow, OutboxRow, PhotoRow, Store } from '@/core/store'
 
 const box = new Uint8Array([1, 2, 3])
 
@@ -39,6 +40,11 @@ const waiting = (n: number, more: Partial<OutboxRow> = {}): OutboxRow => ({
 })
 const member = (scope: string, id: string): MembershipRow => ({ scope, id, rev: '0'.repeat(16), run: '' })
 
+const photo = (id: string, size: number, more: Partial<PhotoRow> = {}): PhotoRow => ({
+  ...{ id, record: 'r', scope: 'grid:1', field: 'photos', state: 'unsent', size, at: '', urgent: 0, upload: '', sent: 0 },
+  ...{ tries: 0, due: 0, rounds: 0, reason: '', stored: '', v: 1, box, ...more },
+})
+
 const makers: [string, () => Promise<{ store: Store; reopen: () => Promise<Store> }>][] = [
   [
     'memory',
@@ -68,6 +74,19 @@ describe.each(makers)('a %s store', (_name, make) => {
     await store.write(['base'], (tx) => tx.put('base', [base('a', { refs: ['x'] })]))
     const row = await store.read(['base'], (tx) => tx.get('base', 'a'))
     expect(row).toEqual(base('a', { refs: ['x'] }))
+  })
+
+  test('gives photos of a state smallest first, and their files by id and kind', async () => {
+    await store.write(['photos', 'files'], async (tx) => {
+      await tx.put('photos', [photo('b', 900), photo('c', 20), photo('a', 900), photo('d', 1, { state: 'stored' })])
+      await tx.put('files', [{ id: 'a', kind: 'full', v: 1, box: new Uint8Array(300_000).fill(7) }, { id: 'a', kind: 'thumb', v: 1, box }])
+    })
+    const [rows, full, drafts] = await store.read(['photos', 'files'], async (tx) => [
+      await tx.range('photos', 'state', { is: ['unsent'] }),
+      await tx.get('files', ['a', 'full']),
+      await tx.count('photos', 'record', ['r']),
+    ])
+    expect([ids(rows), full?.box.length, full?.box[299_999], drafts]).toEqual([['c', 'a', 'b'], 300_000, 7, 4])
   })
 
   test('keeps committed rows after it was closed and opened again', async () => {
@@ -234,4 +253,16 @@ describe('the memory store as a disk', () => {
     store.failAfter(Infinity)
     expect(await store.read(['base'], (tx) => tx.count('base'))).toBe(0)
   })
+})
+
+test('a database of the first release gains the photos and keeps every row', async () => {
+  const name = `first-${Math.random()}`
+  const first = new Dexie(name)
+  first.version(1).stores({ base: 'id, [type+id], [type+status+id], *refs, [scope+id]', outbox: 'id, n, [record+n], [type+n], [scope+n]' })
+  await first.table('outbox').put(waiting(1))
+  first.close()
+  const store = await IndexedDbStore.open(name)
+  await store.write(['photos'], (tx) => tx.put('photos', [photo('a', 1)]))
+  expect(await store.read(['outbox', 'photos'], async (tx) => [await tx.get('outbox', 'c1'), await tx.count('photos')])).toEqual([waiting(1), 1])
+  await store.close()
 })

@@ -5,6 +5,7 @@ import { build, type Rollup } from 'vite'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 const LIST = [['/', 'sha256-a'], ['/assets/field-1.js', 'sha256-b']]
+const LATER = [['/assets/map-1.js', 'sha256-c'], ['/assets/map-1.css', 'sha256-d']]
 let code: string
 let shelf: Map<string, Map<string, FakeResponse>>
 let network: Record<string, FakeResponse>
@@ -19,7 +20,7 @@ beforeAll(async () => {
   const root = join(import.meta.dirname, '..')
   const built = await build({
     configFile: false, root, logLevel: 'error', publicDir: false,
-    define: { __PRECACHE__: JSON.stringify(LIST), __VERSION__: '"new"' },
+    define: { __PRECACHE__: JSON.stringify(LIST), __LATER__: JSON.stringify(LATER), __VERSION__: '"new"' },
     build: { write: false, minify: false, lib: { entry: 'src/sw/worker.ts', formats: ['iife'], name: 'worker', fileName: () => 'sw.js' } },
   })
   code = (built as Rollup.RollupOutput[])[0]!.output[0].code
@@ -30,8 +31,8 @@ beforeEach(() => {
   asked = []
   handlers = {}
   skipped = false
-  network = { '/': page('index'), '/assets/field-1.js': page('script'), '/assets/lazy-0.js': page('from network') }
-  runInNewContext(code, { self: worker(), caches: caches(), fetch: load, URL, Set, Promise, Error })
+  network = { '/': page('index'), '/assets/field-1.js': page('script'), '/assets/lazy-0.js': page('from network'), '/assets/map-1.js': page('map'), '/assets/map-1.css': page('style') }
+  runInNewContext(code, { self: worker(), caches: caches(), fetch: load, URL, Set, Promise, Error, Response: class {} })
 })
 
 const worker = () => ({
@@ -109,5 +110,46 @@ describe('the service worker', () => {
     await run('activate')
     expect([...shelf.keys()]).toEqual(['grid-app-old', 'somebody-else', 'grid-app-new'])
     expect(await get('/assets/lazy-0.js')).toBe('lazy of the old version')
+  })
+})
+
+/** What the worker answers a page that asks it to keep the map's files. */
+async function keepLater(): Promise<boolean> {
+  let kept: boolean | null = null
+  let work: Promise<unknown> = Promise.resolve()
+  handlers.message!({ data: 'keep-later', ports: [{ postMessage: (answer: boolean) => void (kept = answer) }], waitUntil: (given: Promise<unknown>) => void (work = given) })
+  await work
+  return kept!
+}
+
+describe('files of the map', () => {
+  it('are not fetched before somebody opens a map, and then answered without a network', async () => {
+    await run('install')
+    expect(asked.map(({ url }) => url)).not.toContain('/assets/map-1.js')
+    expect(await keepLater()).toBe(true)
+    expect(asked.find(({ url }) => url === '/assets/map-1.js')).toEqual({ url: '/assets/map-1.js', integrity: 'sha256-c' })
+    network = {}
+    expect(await get('/assets/map-1.js')).toBe('map')
+    expect(await keepLater()).toBe(true)
+  })
+  it('are not said to be here when one of them is not', async () => {
+    await run('install')
+    delete network['/assets/map-1.css']
+    expect(await keepLater()).toBe(false)
+    network['/assets/map-1.css'] = page('style')
+    expect(await keepLater()).toBe(true)
+  })
+  it('come with a new version of the app for who has used them', async () => {
+    shelf.set('grid-app-old', new Map([['/later', page('')]]))
+    await run('install')
+    network = {}
+    expect(await get('/assets/map-1.js')).toBe('map')
+  })
+  it('never stop a new version that lacks nothing else', async () => {
+    shelf.set('grid-app-old', new Map([['/later', page('')]]))
+    delete network['/assets/map-1.js']
+    await run('install')
+    expect(await get('/assets/field-1.js')).toBe('script')
+    expect(await keepLater()).toBe(false)
   })
 })

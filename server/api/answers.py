@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import orjson
@@ -40,16 +41,25 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
+    "Permissions-Policy": "geolocation=(self), camera=(self), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 HSTS = "max-age=31536000"
 
 
-def register(app: Flask) -> None:
+def register(app: Flask, tiles_origin: str) -> None:
+    """`tiles_origin`: another server whose map tiles the app may fetch; empty where there is none."""
     app.after_request(compress)
-    app.after_request(harden)
+    app.after_request(partial(harden, HEADERS | {"Content-Security-Policy": policy(tiles_origin)}))
+
+
+def policy(tiles_origin: str) -> str:
+    """The content policy with that one origin let in."""
+    if not tiles_origin:
+        return CSP
+    opened = CSP.replace("connect-src 'self'", f"connect-src 'self' {tiles_origin}")
+    return opened.replace("img-src 'self'", f"img-src 'self' {tiles_origin}")
 
 
 def answer(body: dict[str, Any] | bytes | Iterable[bytes], status: int = 200) -> Response:
@@ -96,8 +106,8 @@ def _squeezed(parts: Iterable[bytes]) -> Iterator[bytes]:
             close()
 
 
-def harden(response: Response) -> Response:
-    for name, value in HEADERS.items():
+def harden(headers: dict[str, str], response: Response) -> Response:
+    for name, value in headers.items():
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = HSTS

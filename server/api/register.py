@@ -4,6 +4,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server.api import (
+    about,
     answers,
     auth,
     catalog,
@@ -12,6 +13,7 @@ from server.api import (
     errors,
     health,
     log,
+    map,
     office,
     photos,
     pwa,
@@ -25,6 +27,7 @@ from server.api.body import MAX_BODY
 from server.api.deadline import BodyDeadline
 from server.api.describe import describe
 from server.config import Config
+from server.settings import origin_of
 
 
 def register(app: Flask, config: Config) -> None:
@@ -34,9 +37,9 @@ def register(app: Flask, config: Config) -> None:
     log.register(app, config.log_level)
     errors.register(app)
     auth.register(app)
-    answers.register(app)
-    blueprints = [session, devices, catalog, sync, changes, records, office, photos, tus]
-    describe(app, [one.blp for one in blueprints])
+    answers.register(app, origin_of(str(config.tiles)))
+    parts = (session, about, devices, catalog, sync, changes, records, office, photos, tus, map)
+    describe(app, [part.blp for part in parts])
     for blueprint in (reference.blp, health.blp, pwa.blp):
         app.register_blueprint(blueprint)
     if unsaid := auth.undeclared(app):

@@ -83,6 +83,18 @@ class SessionAnswer(Schema):
     lost = fields.Integer(metadata={"description": "Changes that this browser's former store took with it."})
 
 
+class TilesAnswer(Schema):
+    kind = fields.String(metadata={"enum": ["file", "url"]})
+    url = fields.String(metadata={"description": "A PMTiles file to read in ranges, or a template with {z} {x} {y}."})
+    tag = fields.String(metadata={"description": "Changes with the file; empty for a template."})
+    crs = fields.String(metadata={"enum": ["wgs84", "gcj02"]})
+    credit = fields.String()
+
+
+class MapAnswer(Schema):
+    tiles = fields.Nested(TilesAnswer, allow_none=True)
+
+
 class PatchBody(Schema):
     # "from" is a Python word, so it is added by name below.
     to = fields.Raw(allow_none=True)
@@ -238,6 +250,11 @@ class RescueAnswer(Schema):
     changes = fields.Integer()
     known = fields.Integer(metadata={"description": "Of these, how many were here already."})
     verdicts = fields.Dict(metadata={"description": "How many ended as applied, merged, conflict, parked, ..."})
+
+
+class AboutAnswer(Schema):
+    filing_number = fields.String()
+    track_days = fields.Integer()
 
 
 class CatalogAnswer(Schema):

@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from server.cli import demo, organisation, pages, people, setup, upkeep
+from server.cli import demo, organisation, pages, people, photos, setup, upkeep
 
 
 def register(app: Flask) -> None:
-    for part in (setup, people, organisation, upkeep, demo, pages):
+    for part in (setup, people, organisation, upkeep, photos, demo, pages):
         part.register(app)

@@ -1,5 +1,7 @@
 """Areas and units."""
 
+from typing import TextIO
+
 import click
 from flask import Flask
 from flask.cli import AppGroup
@@ -28,6 +30,15 @@ def area_add(name: str, level: str, parent: str | None, code: str, duty_phone: s
     made = areas.Area(the_world().ids.uuid(), name, level, parent, code, duty_phone=duty_phone)
     areas.make_areas(the_world(), [made])
     click.echo(made.scope)
+
+
+@area.command("boundary")
+@click.argument("scope")
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+@refusals
+def boundary(scope: str, file: TextIO) -> None:
+    """Draw the boundary of SCOPE from a GeoJSON polygon in WGS-84; `-` reads it from the terminal."""
+    areas.set_boundary(the_world(), scope, file.read())
 
 
 @area.command("move-record")
@@ -65,4 +76,4 @@ def unit_add(name: str, kind: str, area_id: str | None, duty_phone: str) -> None
 def load_defaults(scope: str) -> None:
     """Load the default issue catalogue for SCOPE and all below it, and the working calendar for everybody."""
     items = reference.load_taxonomy(the_world(), scope)
-    click.echo(f"{items} classes and items, {reference.load_calendar(the_world())} days")
+    click.echo(f"{items} classes, items and checks, {reference.load_calendar(the_world())} days")

@@ -24,6 +24,7 @@ CODES: dict[str, tuple[int, str]] = {
     "tus_version": (412, "Uploads speak tus 1.0.0."),
     "too_large": (413, "The request is larger than the limits allow."),
     "bad_content_type": (415, "The body is not of the kind that is taken here."),
+    "bad_range": (416, "The file has no such part."),
     "photo_differs": (422, "Another photo has this id; give yours a new one."),
     "photo_refused": (422, "This file cannot be taken as a photo."),
     "wrong_hash": (422, "The file is not the one that was announced; send it from the start."),

@@ -1,10 +1,12 @@
 """Areas and units: the rows that give them scopes, then the records that devices see."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from server.adapters.storage import areas
+from server.adapters.storage import areas, records
+from server.core.catalog.boundaries import WrongBoundary, boundary
 from server.core.problems import Problem
 from server.services import imports
 from server.services.transactions import read, write
@@ -25,6 +27,7 @@ class Area:
     region_code: str = ""
     kind: str | None = None
     duty_phone: str = ""
+    boundary: str = ""  # GeoJSON polygon, WGS-84
 
     @property
     def scope(self) -> str:
@@ -90,8 +93,30 @@ def _record(area: Area) -> dict[str, Any]:
             "region_code": area.region_code,
             "status": "active",
             "duty_phone": area.duty_phone,
+            "boundary": _boundary(area.boundary) if area.boundary else None,
         },
     )
+
+
+def _boundary(text: str) -> str:
+    try:
+        return boundary(text)
+    except WrongBoundary as wrong:
+        raise Problem("bad_request", str(wrong)) from None
+
+
+def set_boundary(world: World, scope: str, text: str) -> None:
+    """Draw an area's boundary anew from a GeoJSON polygon. Problem not_found: the area; bad_request: the polygon."""
+    new = _boundary(text)
+    with read(world) as conn:
+        found = [
+            one for one in records.read(conn, [scope.partition(":")[2]]) if (one.type, one.scope) == ("area", scope)
+        ]
+    if not found:
+        raise Problem("not_found", f"no area {scope}")
+    old = json.loads(found[0].row)["data"].get("boundary")
+    change = imports.update(world.ids.uuid(), "area", found[0].id, scope, {"boundary": (old, new)})
+    imports.take_in(world, [change])
 
 
 def make_units(world: World, new: Sequence[Unit]) -> int:

@@ -54,7 +54,7 @@ def demo_app(demo_template, tmp_path) -> Iterator[Flask]:
     for part in (database, Path(f"{database}.generation")):
         if part.exists():
             shutil.copy(part, tmp_path / part.name)
-    app = create_app(config(f"sqlite:///{tmp_path / database.name}", data))
+    app = create_app(config(f"sqlite:///{tmp_path / database.name}", data, PHOTO_STORE=str(tmp_path / "photos")))
     yield app
     closed(app)
 

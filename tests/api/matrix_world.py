@@ -105,6 +105,7 @@ class MatrixWorld:
     app: Flask
     people: list[Someone]
     changes: dict[str, str] = field(default_factory=dict)  # grid: id of a change that the system made there
+    upload: str = ""  # the address of somebody's upload
 
 
 def make(app: Flask) -> MatrixWorld:

@@ -13,6 +13,7 @@ import pytest
 
 from server.app import create_app
 from server.services import timelines
+from tests.api import matrix_photos
 from tests.api.conftest import config
 from tests.api.matrix_world import GRIDS, OFFICE, PASSWORD, PLACES, UNITS, ident, make, note_change, scope
 
@@ -20,8 +21,8 @@ NOWHERE = "nowhere"
 AREAS = [*PLACES, NOWHERE]
 PUBLIC = {
     "/", "/office", "/office/x", "/sw.js", "/assets/x", "/icons/x", "/manifest.webmanifest", "/household/x",
-    "/healthz", "/readyz", "/api/v1/catalog", "/api/v1/openapi.json", "/api/v1/docs", "/api/v1/docs/reference.js",
-    "/api/v1/docs/reference.css",
+    "/healthz", "/readyz", "/api/v1/about", "/api/v1/catalog", "/api/v1/openapi.json", "/api/v1/docs",
+    "/api/v1/docs/reference.js", "/api/v1/docs/reference.css",
 }  # fmt: skip
 
 
@@ -30,7 +31,10 @@ def matrix(databases, tmp_path_factory):
     with databases.migrated("sqlite") as url:
         app = create_app(config(url, tmp_path_factory.mktemp("matrix")))
         timelines.boot(app.extensions["world"])
-        yield make(app)
+        made = make(app)
+        matrix_photos.make(app)
+        made.upload = matrix_photos.somebodys_upload(app)
+        yield made
         app.extensions["world"].engine.dispose()
 
 
@@ -138,6 +142,16 @@ def who_am_i(matrix, who):
     yield "", answer, answer.status_code == 200, who.state != "disabled", 401
 
 
+def map_of(part):
+    """The map's ground holds nothing about people: whoever is logged in may have it (404: there is none here)."""
+
+    def probe(matrix, who):
+        answer = who.client.get(f"/api/v1/map{part}")
+        yield "", answer, answer.status_code in (200, 404), who.state != "disabled", 401
+
+    return probe
+
+
 def log_in(matrix, who):
     client = matrix.app.test_client()
     body = {"username": f"{who.role}.{who.state}", "password": PASSWORD}
@@ -175,7 +189,16 @@ PROBES = {
     ("/api/v1/changes/<uuid:change_id>", "GET"): [change_of_another],
     ("/api/v1/records/<uuid:record_id>/history", "GET"): [history],
     ("/api/v1/office/review", "GET"): [review],
+    ("/api/v1/photos", "POST"): [matrix_photos.announce],
+    ("/api/v1/photos", "GET"): [matrix_photos.know],
+    ("/api/v1/photos/<uuid:photo_id>", "GET"): [matrix_photos.look],
+    ("/api/v1/photos/uploads", "POST"): [matrix_photos.begin],
+    ("/api/v1/photos/uploads/<uuid:upload_id>", "PATCH"): [matrix_photos.append],
+    ("/api/v1/photos/uploads/<uuid:upload_id>", "DELETE"): [matrix_photos.end],
+    ("/api/v1/map", "GET"): [map_of("")],
+    ("/api/v1/map/tiles", "GET"): [map_of("/tiles")],
 }
+UPLOADS = "/api/v1/photos/uploads"
 
 
 def routes(app) -> Iterator[tuple[str, str, str]]:
@@ -229,6 +252,9 @@ def test_without_a_login_only_what_is_public_answers(matrix):
     for rule, method, address in routes(matrix.app):
         if address is None and (rule, method) not in {("/api/v1/session", "POST"), ("/api/v1/session", "DELETE")}:
             path = rule.replace("<scope>", "config").replace("<uuid:change_id>", str(uuid4()))
-            path = path.replace("<uuid:record_id>", str(uuid4()))
-            answer = client.open(path, method=method, json={} if method == "POST" else None)
+            for name in ("record_id", "photo_id", "upload_id"):
+                path = path.replace(f"<uuid:{name}>", str(uuid4()))
+            kind = "application/offset+octet-stream" if method == "PATCH" else None
+            body = {} if method == "POST" and path != UPLOADS else None
+            answer = client.open(path, method=method, json=body, content_type=kind)
             assert (rule, method, answer.status_code) == (rule, method, 401)

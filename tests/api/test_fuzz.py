@@ -11,6 +11,7 @@ from schemathesis import GenerationMode
 from server.app import create_app
 from tests.api.conftest import PASSWORD, config, populate
 
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
 EXAMPLES = 8 if settings.get_current_profile_name() == "ci" else 300
 
 

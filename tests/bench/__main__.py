@@ -12,7 +12,7 @@ from tests.bench import report
 from tests.bench.run import run
 from tests.bench.sites import Size
 
-SMALL = Size(records=40, grids=2, edits=20, devices=4, each=2, changed=4, growth=(4,))
+SMALL = Size(records=40, grids=2, edits=20, devices=4, each=2, changed=4, growth=(4,), photos=2, pixels=(200, 150))
 
 
 def main() -> None:
@@ -31,10 +31,10 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="scripts/bench", description="The work W1 to W5 against the least that does it."
+        prog="scripts/bench", description="The work W1 to W6 against the least that does it."
     )
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each work, product and ref in turn (5)")
-    parser.add_argument("--works", default="12345", help="which, e.g. 13 (12345)")
+    parser.add_argument("--works", default="123456", help="which, e.g. 13 (123456)")
     parser.add_argument("--sqlite", action="store_true", help="on SQLite instead of PostgreSQL")
     parser.add_argument("--full", action="store_true", help="W5 with a million records too (needs some 10 GB of disk)")
     parser.add_argument("--small", action="store_true", help="tiny sizes: whether it runs, not how fast")

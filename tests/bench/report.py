@@ -44,6 +44,10 @@ def rows(result: Result) -> list[dict[str, Any]]:
                 found.append(_row(work, "wall, ms", result.wall(work, "product"), result.wall(work, "ref"), None))
     if "W5" in result.rounds:
         found += _growth(result)
+    if "W6" in result.rounds:
+        found.append(_row("W6", "CPU a photo, ms", result.cpu("W6", "product"), result.cpu("W6", "ref"), None))
+        rates = (result.more("W6", side, "photos_s") for side in ("product", "ref"))
+        found.append(_row("W6", "photos/s", *rates, None))
     return found
 
 

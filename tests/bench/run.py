@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from tests.bench import works
+from tests.bench import photos, works
 from tests.bench.households import scope_of
-from tests.bench.sites import Site, Size, sites
+from tests.bench.sites import Site, Sites, Size, sites
 from tests.bench.works import Pair, Round
+from tests.object_storage import object_storage
 
 Say = Callable[[str], None]
 
@@ -34,7 +35,7 @@ class Result:
 
 
 def run(kind: str, server: str, size: Size, rounds: int, works_wanted: str, say: Say) -> Result:
-    """`kind`: sqlite, or postgresql at `server`. `works_wanted`: some of the digits 1 to 5.
+    """`kind`: sqlite, or postgresql at `server`. `works_wanted`: some of the digits 1 to 6.
 
     Raises AssertionError where a hard condition does not hold.
     """
@@ -45,6 +46,10 @@ def run(kind: str, server: str, size: Size, rounds: int, works_wanted: str, say:
         with sites(kind, server, folder, size) as made:
             everybody = {"all": list(range(size.grids)), "reader": [0, 1], "writer": [0, 1]}
             everybody |= {f"storm{n:02d}": [n % size.grids] for n in range(size.devices)}
+            if "6" in works_wanted:
+                _photos(result, made, rounds, say)
+            if not set(works_wanted) & set("12345"):
+                return result
             small = [made.product(size.grids, everybody), made.ref(size.grids)]
             if set(works_wanted) & set("12"):
                 _first_and_return(result, small, rounds, works_wanted, say)
@@ -73,6 +78,18 @@ def _first_and_return(result: Result, small: list[Site], rounds: int, wanted: st
                 phone.catch_up()
                 kept.add("W2", site.name, works.return_after_edits(site, phone, ids[site.name]))
         say(f"W1, W2: round {number + 1} of {rounds}")
+
+
+def _photos(result: Result, made: Sites, rounds: int, say: Say) -> None:
+    with object_storage() as storage:
+        site, phone, bucket = photos.site(made, storage)
+        for number in range(-1, rounds):
+            kept = result if number >= 0 else Result()
+            taken = photos.pictures(made.size.photos, made.size.pixels)
+            kept.add("W6", "product", photos.send(site, phone, taken))
+            kept.add("W6", "ref", photos.put(bucket, taken))
+            say(f"W6: round {number + 1} of {rounds}")
+        site.server.stop()
 
 
 def _storms(result: Result, small: list[Site], rounds: int, say: Say) -> None:

@@ -27,7 +27,7 @@ COMMUNITY = "ffffffff-0000-4000-8000-000000000000"
 
 @dataclass
 class Size:
-    """How many: records a grid, grids, edits of W2, devices and edits each of W4, rows changed in W3."""
+    """How many: records a grid, grids, edits of W2, devices and edits each of W4, rows changed in W3, photos of W6."""
 
     records: int = 1_000
     grids: int = 10
@@ -36,6 +36,8 @@ class Size:
     each: int = 20
     changed: int = 50
     growth: tuple[int, ...] = (100,)  # grids of the larger worlds
+    photos: int = 20
+    pixels: tuple[int, int] = (1600, 1200)
 
 
 @dataclass
@@ -83,10 +85,10 @@ class Sites:
     def __init__(self, databases: Databases, kind: str, folder: Path, ended: ExitStack, size: Size) -> None:
         self.databases, self.kind, self.folder, self.ended, self.size = databases, kind, folder, ended, size
 
-    def product(self, grids: int, usernames: dict[str, list[int]]) -> Site:
+    def product(self, grids: int, usernames: dict[str, list[int]], **settings: str) -> Site:
         """A server with so many grids and workers: {user name: numbers of his grids}."""
         url = self.ended.enter_context(self.databases.migrated(self.kind))
-        server = Server(self._folder(), {"DATABASE_URL": url})
+        server = Server(self._folder(), {"DATABASE_URL": url, **settings})
         server.flask("prepare")
         app = create_app(Config.from_env(server.environment))
         world: World = app.extensions["world"]

@@ -108,16 +108,17 @@ def test_a_folder_shows_no_half_written_file(tmp_path, monkeypatch):
     with pytest.raises(Unreachable, match="No space"):
         folder.put(KEY, b"x" * 1000)
     assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
-    (tmp_path / "photo/ab").mkdir(parents=True, exist_ok=True)
-    (tmp_path / "photo/ab/1234.part").write_bytes(b"half")
+    (tmp_path / "unfinished").mkdir(exist_ok=True)
+    (tmp_path / "unfinished/1234").write_bytes(b"half")
     assert list(folder.list("photo/")) == []
+    assert [found.key for found in folder.list("unfinished/")] == ["unfinished/1234"], "for `flask photos gc`"
 
 
 def test_a_folder_syncs_the_file_before_its_name_and_the_name_before_it_answers(tmp_path, monkeypatch):
     done = []
     monkeypatch.setattr(os, "fsync", lambda handle: done.append(os.readlink(f"/proc/self/fd/{handle}")))
     Folder(tmp_path).put(KEY, b"x")
-    assert done[-2].endswith(".part")
+    assert "/unfinished/" in done[-2]
     assert done[-1] == str(tmp_path / "photo/ab")
     assert {str(tmp_path), str(tmp_path / "photo")} <= set(done[:-2]), "the names of new folders too"
 

@@ -1,6 +1,7 @@
 """The demo world: the same each time, complete, and about nobody."""
 
 from collections import Counter
+from itertools import pairwise
 
 import orjson
 import pytest
@@ -13,8 +14,9 @@ from server.adapters.storage.tables.review import conflict
 from server.adapters.storage.tables.sync import change
 from server.app import make_world
 from server.config import Config
+from server.core.catalog.boundaries import boundary, contains, rings_of
 from server.services import timelines
-from server.services.demo import build, organisation, people
+from server.services.demo import build, cells, organisation, people
 from server.services.demo.build import Size
 from server.services.demo.identity import IdNumbers, check_digit
 from server.services.transactions import read
@@ -80,6 +82,26 @@ def test_what_is_described_exists_under_those_ids(world):
     assert described["areas"]["grid1"]["path"][:2] == ["历下区", "解放路街道"]
     assert described["areas"]["grid1"]["path"][:3] == described["areas"]["grid2"]["path"][:3]
     assert described["areas"]["grid3"]["path"][2] != described["areas"]["grid1"]["path"][2]
+
+
+def test_what_lies_in_a_grid_lies_inside_its_boundary(world):
+    cells = {row["scope"]: rings_of(row["data"]["boundary"]) for row in rows(world) if row["data"].get("boundary")}
+    assert len(cells) == 3
+    placed = [row for row in rows(world) if row["data"].get("location")]
+    assert Counter(row["type"] for row in placed) == {"building": 3, "point": 36, "issue": 18}
+    for row in placed:
+        place = row["data"]["location"]
+        inside = {scope for scope, cell in cells.items() if contains(cell, (float(place["lon"]), float(place["lat"])))}
+        assert inside == {row["scope"]}
+
+
+def test_cells_are_simple_and_share_their_edges_with_their_neighbours():
+    outlines = [cells.outline(number) for number in range(49)]
+    assert [boundary(text) for text in outlines] == outlines
+    edges = Counter(frozenset(edge) for text in outlines for ring in rings_of(text) for edge in pairwise(ring))
+    assert set(edges.values()) == {1, 2}
+    assert list(edges.values()).count(1) == 4 * 7 * cells.PER_EDGE  # seven by seven cells: the rim alone is unshared
+    assert len({cells.lattice(number) for number in range(400)}) == 400
 
 
 def test_no_whole_id_number_is_in_a_row(world):

@@ -13,4 +13,14 @@ export function networkOf(connection: Connection | undefined): Network {
   return FREE.includes(connection.type) ? 'free' : 'paid'
 }
 
-export const browserNetwork = (): Network => networkOf((navigator as { connection?: Connection }).connection)
+const connection = (): (Connection & Partial<EventTarget>) | undefined =>
+  (navigator as { connection?: Connection & Partial<EventTarget> }).connection
+
+export const browserNetwork = (): Network => networkOf(connection())
+
+/** Calls back when the phone comes onto another network; returns the function that ends it. */
+export function onNetworkChange(changed: () => void): () => void {
+  const on = connection()
+  on?.addEventListener?.('change', changed)
+  return () => on?.removeEventListener?.('change', changed)
+}

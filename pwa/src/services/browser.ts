@@ -4,8 +4,8 @@ import { sealToServer } from '../adapters/envelope'
 import { httpOver } from '../adapters/http'
 import { BrowserInstallation } from '../adapters/installation'
 import { webLocks } from '../adapters/locks'
+import { browserNetwork, onNetworkChange } from '../adapters/network'
 import { pinCrypto } from '../adapters/pin'
-import { browserNetwork } from '../adapters/network'
 import { systemRandom } from '../adapters/random'
 import { tabSignals } from '../adapters/signals'
 import { persistence } from '../adapters/storage'
@@ -16,15 +16,17 @@ import type { Phone } from './workspace'
 export const APP = 'grid-pwa 0.1.0'
 export const SCHEMA = 1
 
-/** Back online, or back in front: reasons to sync now. */
+/** Back online, on another network, or back in front: reasons to sync now. */
 function onWake(nudge: () => void): () => void {
   const shown = (): void => {
     if (document.visibilityState === 'visible') nudge()
   }
   window.addEventListener('online', nudge)
+  const ends = onNetworkChange(nudge)
   document.addEventListener('visibilitychange', shown)
   return () => {
     window.removeEventListener('online', nudge)
+    ends()
     document.removeEventListener('visibilitychange', shown)
   }
 }

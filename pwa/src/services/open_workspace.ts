@@ -9,6 +9,7 @@ import { readHistory, type HistoryPage } from './history'
 import { journalItems, outboxItems } from './items'
 import { News } from './news'
 import type { Parts, Said } from './parts'
+import { keepPhrases, readPhrases } from './phrases'
 import { PhotoDesk } from './photo_desk'
 import type { Photos } from './photos'
 import { listViews, readAllViews, readViews, type Source } from './records'
@@ -204,22 +205,16 @@ export class OpenWorkspace implements Workspace {
   }
 
   start(): void {
-    if (this.guard.locked) return
-    this.photoDesk.begin()
-    this.syncing.start()
+    if (!this.guard.locked) this.syncing.start()
   }
 
   /** No round runs while the key changes: what it had sealed before would lie under the old one. */
   async setPin(pin: string): Promise<void> {
-    const going = this.syncing.going
+    const again = this.syncing.going ? () => this.start() : () => undefined
     this.stop()
     await this.syncing.settled()
-    try {
-      await this.guard.set(pin)
-      this.parts.signals.post({ lock: true })
-    } finally {
-      if (going) this.start()
-    }
+    await this.guard.set(pin).finally(again)
+    this.parts.signals.post({ lock: true })
   }
 
   stop(): void {
@@ -269,6 +264,9 @@ export class OpenWorkspace implements Workspace {
   history(record: string, after?: string): Promise<HistoryPage> {
     return readHistory(this.parts.ground.http, record, after)
   }
+
+  phrases = (): Promise<string[]> => readPhrases(this.parts.ground)
+  keepPhrases = (phrases: string[]): Promise<void> => keepPhrases(this.parts.ground, phrases)
 
   /* session */
 

@@ -22,7 +22,6 @@ export interface DeskParts {
 export class PhotoDesk {
   readonly shelf: Shelf
   private sending: Promise<PhotoSending> | null = null
-  private ended = false
 
   constructor(private readonly parts: DeskParts) {
     this.shelf = new Shelf({ ...parts, send: (hurry) => this.pass(hurry) })
@@ -42,24 +41,19 @@ export class PhotoDesk {
 
   /** After a round of the records: goes on by itself until nothing waits. */
   go({ photos }: Pick<SyncStatus, 'photos'>): void {
-    if (photos.unsent + photos.other > 0) void this.sender().then((sender) => this.ended || sender.go(), () => undefined)
+    if (photos.unsent + photos.other > 0) void this.sender().then((sender) => sender.go(), () => undefined)
   }
 
   private async pass(hurry: boolean): Promise<void> {
-    if (this.ended) return
     await this.sender()
       .then((sender) => sender.once(hurry))
       .catch(() => undefined) // the store failed or that part is not here: the photos still wait
     await this.parts.told()
   }
 
-  begin(): void {
-    this.ended = false
-  }
-
-  /** Nothing more is begun; the piece under way may end by itself. */
+  /** Nothing more is begun; the piece under way may end by itself. A later call begins anew. */
   end(): void {
-    this.ended = true
     void this.sending?.then((sender) => sender.end()).catch(() => undefined)
+    this.sending = null
   }
 }

@@ -46,7 +46,7 @@ export class PhotoSending {
   private readonly link = firstLink()
   private running: Promise<Pass> | null = null
   private going: Promise<void> | null = null
-  private stop: AbortController | null = null
+  private stop = new AbortController()
   private wake = new AbortController()
 
   constructor(private readonly sender: PhotoSender) {}
@@ -54,7 +54,6 @@ export class PhotoSending {
   /** A pass now; a running one is joined, and where a person asked followed by another. */
   async once(hurry: boolean): Promise<Pass> {
     if (this.running && hurry) await this.running.catch(() => undefined)
-    this.stop ??= new AbortController()
     this.running ??= passOver(this.sender, this.link, hurry, this.stop.signal).finally(() => {
       this.running = null
     })
@@ -74,7 +73,7 @@ export class PhotoSending {
   private async keep(): Promise<void> {
     for (;;) {
       const { ending, at } = await this.once(false)
-      const { signal } = this.stop as AbortController
+      const { signal } = this.stop
       // records, a login, other tabs: the next round of the records calls again
       if (at === null || signal.aborted || !['done', 'offline'].includes(ending)) return
       this.wake = new AbortController()
@@ -83,12 +82,9 @@ export class PhotoSending {
     }
   }
 
-  /** Ends after the piece under way. */
-  async end(): Promise<void> {
-    this.stop?.abort()
+  /** For good, after the piece under way. */
+  end(): void {
+    this.stop.abort()
     this.wake.abort()
-    await this.running?.catch(() => undefined)
-    await this.going
-    this.stop = null
   }
 }

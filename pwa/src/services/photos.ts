@@ -11,8 +11,6 @@ import { WIPED } from '../core/sync/wipe'
 import { lookAtServer } from './photo_look'
 import { WorkspaceProblem } from './workspace'
 
-export type { Terms } from '../core/photos/queue'
-
 /** A picture as the camera adapter made it: re-encoded, without metadata. */
 export interface Taken {
   bytes: Uint8Array

@@ -3,13 +3,17 @@
  * no merging, no database, no sync. A new version waits until the page says "apply-update".
  */
 declare const self: ServiceWorkerGlobalScope
-/** `[url, integrity]` of each file of the field app, written by build/precache.ts. */
+/** `[url, integrity]` of each file of the field app, written by build/precache.ts; `LATER`: the map's, kept by who uses it. */
 declare const __PRECACHE__: [string, string][]
+declare const __LATER__: [string, string][]
 declare const __VERSION__: string
 
 const PREFIX = 'grid-app-'
 const CACHE = PREFIX + __VERSION__
 const LIST = __PRECACHE__
+const LATER = __LATER__
+/** Lies in the cache where the files of `LATER` do: then the next version brings its own. */
+const USED = '/later'
 const FILES = new Set(LIST.map(([url]) => url))
 
 self.addEventListener('install', (event) => {
@@ -22,6 +26,7 @@ self.addEventListener('activate', (event) => {
 
 self.addEventListener('message', (event) => {
   if (event.data === 'apply-update') void self.skipWaiting()
+  if (event.data === 'keep-later') event.waitUntil(keepLater().then((kept) => event.ports[0]?.postMessage(kept)))
 })
 
 self.addEventListener('fetch', (event) => {
@@ -38,6 +43,20 @@ async function fill(): Promise<void> {
     await caches.delete(CACHE)
     throw problem
   }
+  if (await caches.match(USED)) await keepLater()
+}
+
+/** Whether the files that are kept by who uses them are here now; tried again at the next use. */
+async function keepLater(): Promise<boolean> {
+  const cache = await caches.open(CACHE)
+  if (await cache.match(USED)) return true
+  try {
+    await Promise.all(LATER.map(async ([url, integrity]) => cache.put(url, await load(url, integrity))))
+  } catch {
+    return false
+  }
+  await cache.put(USED, new Response())
+  return true
 }
 
 /** Reuses the bytes of an earlier version where name and content are the same (assets carry a hash in their name). */

@@ -18,7 +18,7 @@ export interface PhotoBench {
   installation: MemoryInstallation
   work: Workspace
   /** What happens to a request about photos; the default lets it through. */
-  fate: (request: BytesRequest, n: number) => Fate
+  fate: (request: BytesRequest, n: number) => Fate | Promise<Fate>
   /** Paths of all calls in order, records' and photos'. */
   calls: string[]
   network: Network
@@ -35,12 +35,12 @@ export const picture = (size: number, seed = size): Uint8Array => {
   return bytes
 }
 
-const takenOf = (bytes: Uint8Array): Taken => {
+export const takenOf = (bytes: Uint8Array): Taken => {
   const at = '2026-11-22T00:00:00.000Z'
   return { bytes, thumb: bytes.slice(0, 64), mime: 'image/jpeg', sha256: sha(bytes), at }
 }
 
-function linked(on: PhotoBench): Http {
+export function phoneHttp(on: PhotoBench): Http {
   const http = httpOver({ origin: '', fetch: on.script.fetch, timeout: 5_000, silence: 5_000, gzip: false })
   let n = 0
   return {
@@ -51,7 +51,7 @@ function linked(on: PhotoBench): Http {
     },
     bytes: async (request) => {
       on.calls.push(`${request.method} ${request.path}`)
-      const fate = on.fate(request, ++n)
+      const fate = await on.fate(request, ++n)
       if (fate === 'lost') throw new NoAnswer('cut')
       if (typeof fate === 'object') return fate
       const answer = on.store.answer(request)
@@ -74,7 +74,7 @@ export async function photoBench(): Promise<PhotoBench> {
 }
 
 const phone = (on: PhotoBench) =>
-  memoryPhone({ http: linked(on), clock: on.clock, installation: on.installation, random: seeded(), network: () => on.network })
+  memoryPhone({ http: phoneHttp(on), clock: on.clock, installation: on.installation, random: seeded(), network: () => on.network })
 
 /** The script's catalogue has no photo lists: the answer gets one. */
 async function withPhotos(on: PhotoBench): Promise<void> {

@@ -121,6 +121,46 @@ describe('I15, whatever is cut', () => {
   })
 })
 
+describe('pieces', () => {
+  const lengths = (on: PhotoBench): number[] => on.store.asked.filter((one) => one.method === 'PATCH').map((one) => one.body!.length / KB)
+  const sent = async (prepare: (on: PhotoBench) => void): Promise<number[]> => {
+    const on = await photoBench()
+    await visitWith(on, [560 * KB])
+    await on.work.sync()
+    prepare(on)
+    await sendAll(on, 3)
+    return lengths(on)
+  }
+
+  test('grow with what gets through', async () => expect(await sent(() => undefined)).toEqual([64, 128, 256, 112]))
+
+  test('shrink with what does not', async () => {
+    const cut = (on: PhotoBench): void => {
+      on.fate = (request, n) => (request.method === 'PATCH' && n === 4 ? 'lost' : 'through')
+    }
+    expect(await sent(cut)).toEqual([32, 64, 128, 256, 80])
+  })
+
+  test('stay as they are on a link that takes long for one', async () => {
+    const slow = (on: PhotoBench): void => {
+      on.fate = () => {
+        on.clock.advance(20_000)
+        return 'through'
+      }
+    }
+    expect(await sent(slow)).toEqual([64, 64, 64, 64, 64, 64, 64, 64, 48])
+  })
+
+  test('are cut to what the server takes', async () => {
+    const on = await photoBench()
+    on.script.hello = { limits: { tus_chunk: 100 * KB } }
+    await visitWith(on, [260 * KB])
+    await on.work.sync()
+    await sendAll(on)
+    expect(lengths(on)).toEqual([64, 100, 96])
+  })
+})
+
 describe('no photo loops, none holds up another', () => {
   const attempts = (on: PhotoBench, method = 'PATCH'): number => on.store.asked.filter((one) => one.method === method).length
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from server.adapters.photos.store import Lying, Missing, Unreachable, checked
 
-UNFINISHED = ".part"
+UNFINISHED = "unfinished/"  # where files are written before they get their name; a killed server leaves some
 
 
 class Folder:
@@ -20,9 +20,10 @@ class Folder:
 
     def put(self, key: str, data: bytes) -> None:
         path = self._path(key)
-        part = path.with_name(f"{uuid4().hex}{UNFINISHED}")
+        part = self.root / UNFINISHED / uuid4().hex
         try:
             self._make(path.parent)
+            self._make(part.parent)
             with part.open("wb") as file:
                 file.write(data)
                 file.flush()
@@ -58,7 +59,6 @@ class Folder:
             raise Unreachable(error.strerror) from error
 
     def list(self, prefix: str) -> Iterator[Lying]:
-        """Half-written files of a killed server are none of ours to show, and are taken away after a day."""
         top = self.root / prefix.rpartition("/")[0]
         for path in sorted(p for p in top.rglob("*") if p.is_file()):
             key = path.relative_to(self.root).as_posix()
@@ -66,7 +66,7 @@ class Folder:
                 found = path.stat()
             except FileNotFoundError:
                 continue  # deleted meanwhile
-            if path.suffix != UNFINISHED and key.startswith(prefix):
+            if key.startswith(prefix):
                 yield Lying(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
 
     def _path(self, key: str) -> Path:

@@ -5,11 +5,18 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 _CURRENT = text("SELECT id FROM timeline ORDER BY no DESC LIMIT 1")
+_REPLACED = text("SELECT started_at FROM timeline WHERE reason <> 'first' ORDER BY no DESC LIMIT 1")
 _START = text("INSERT INTO timeline (id, started_at, reason, evidence) VALUES (:id, :at, :reason, :evidence)")
 
 
 def current_timeline(conn: Connection) -> str | None:
     found = conn.execute(_CURRENT).scalar()
+    return str(found) if found is not None else None
+
+
+def timeline_replaced_at(conn: Connection) -> str | None:
+    """When the latest timeline that is not the first one began."""
+    found = conn.execute(_REPLACED).scalar()
     return str(found) if found is not None else None
 
 

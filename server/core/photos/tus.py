@@ -53,5 +53,8 @@ def check_checksum(header: str | None, data: bytes) -> None:
     except (Error, ValueError):
         raise Problem("bad_request", "Upload-Checksum is an algorithm and base64") from None
     # A sum against broken links, chosen by the sender; the whole file's SHA-256 is what counts.
-    if not hmac.compare_digest(hashlib.new(algorithm, data, usedforsecurity=False).digest(), wanted):
+    found = hashlib.new(algorithm, data, usedforsecurity=False).digest()
+    if len(wanted) != len(found):
+        raise Problem("bad_request", f"Upload-Checksum: {len(found)} bytes in base64")
+    if not hmac.compare_digest(found, wanted):
         raise Problem("checksum_mismatch")

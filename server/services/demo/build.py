@@ -46,18 +46,18 @@ def build(world: World, size: Size, say: Callable[[str], None] = lambda _line: N
     reference.load_calendar(world)
     counted, ids = people.Counted(most=size.residents), IdNumbers()
     for number, grid in enumerate(grids, 1):
-        made = imports.take_in(world, _grid(grid, size, ids, counted))
+        made = imports.take_in(world, _grid(grid, number - 1, size, ids, counted))
         say(f"grid {number} of {len(grids)}: {made} records, {counted.residents} residents so far")
     _accounts(world, regions, grids)
 
 
-def _grid(grid: Area, size: Size, ids: IdNumbers, counted: people.Counted) -> Iterator[dict[str, Any]]:
+def _grid(grid: Area, cell: int, size: Size, ids: IdNumbers, counted: people.Counted) -> Iterator[dict[str, Any]]:
     random = Random(grid.code)  # nosec B311  the same world each time
-    yield from places.buildings(grid, size.households, random)
-    yield from places.routes(grid, random)
+    yield from places.buildings(grid, cell, size.households, random)
+    yield from places.routes(grid, cell, random)
     for number in range(size.households):
         yield from people.household(grid, number, random, ids, counted)
-    yield from people.issues(grid, random)
+    yield from people.issues(grid, cell, random)
 
 
 def _communities() -> list[Area]:

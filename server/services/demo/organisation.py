@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from server.services import reference
 from server.services.areas import Area, Unit
+from server.services.demo import cells
 from server.services.imports import derived_id
 
 DISTRICT = "370102"
@@ -74,6 +75,7 @@ def grids(communities: list[Area], count: int) -> list[Area]:
                 code,
                 home.code,
                 duty_phone=f"0531-5550{len(made) % 10_000:04d}",
+                boundary=cells.outline(len(made)),
             )
         )
     return made

@@ -37,8 +37,9 @@ class Counted:
     residents: int = 0
     most: int | None = None
 
-    def room(self) -> bool:
-        return self.most is None or self.residents < self.most
+    def room(self, wanted: int) -> int:
+        """How many of so many more there may be."""
+        return wanted if self.most is None else min(wanted, self.most - self.residents)
 
 
 def household(grid: Area, number: int, random: Random, ids: IdNumbers, counted: Counted) -> Iterator[Change]:
@@ -47,7 +48,7 @@ def household(grid: Area, number: int, random: Random, ids: IdNumbers, counted: 
     yield home
     place, size = record_id(grid, "household", number), random.choice(SIZES)
     surname = random.choice(names.SURNAMES)
-    people = [_member(grid, f"{number}.{n}", n, surname, random, ids) for n in range(size) if counted.room()]
+    people = [_member(grid, f"{number}.{n}", n, surname, random, ids) for n in range(counted.room(size))]
     counted.residents += len(people)
     head = people[0]["set"]["name"]["to"] if people else f"{surname}先生"
     yield from people
@@ -127,11 +128,12 @@ def visit(grid: Area, place: str, number: int, random: Random) -> Change:
             "unchanged": True,
             "started_at": f"2026-{random.randrange(1, 11):02d}-{random.randrange(1, 29):02d}T02:30:00.000Z",
             "summary": "情况正常",
+            "next_due_on": f"2026-11-{number % 20 + 1:02d}" if number % 2 else None,
         },
     )
 
 
-def issues(grid: Area, random: Random) -> Iterator[Change]:
+def issues(grid: Area, cell: int, random: Random) -> Iterator[Change]:
     """Six issues that somebody reported, waiting to be accepted."""
     for n, (item, title, words) in enumerate(ISSUES):
         yield creation(
@@ -144,7 +146,7 @@ def issues(grid: Area, random: Random) -> Iterator[Change]:
                 "title": title,
                 "description": words,
                 "severity": "ordinary",
-                "location": near(random),
+                "location": near(cell, random),
                 "address_text": f"{estate(grid)}附近",
                 "observed_at": f"2026-11-{random.randrange(1, 20):02d}T01:15:00.000Z",
             },

@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 from server.services.areas import Area
+from server.services.demo import cells
 from server.services.demo.names import ESTATES
 from server.services.imports import creation, derived_id
 
@@ -12,7 +13,6 @@ Change = dict[str, Any]
 PER_BUILDING = 54  # dwellings; what the district has on average
 PER_FLOOR = 2
 STAIRS = 3
-CENTRE = (117.0700, 36.6600)  # lon, lat; somewhere in the district
 POINTS = (
     ("北门充电棚", "charging"),
     ("消防通道东侧", "fire_lane"),
@@ -30,8 +30,9 @@ def record_id(grid: Area, kind: str, number: int | str) -> str:
     return derived_id("demo", grid.code, kind, str(number))
 
 
-def near(random: Random, spread: float = 0.004) -> dict[str, str]:
-    lon, lat = (part + random.uniform(-spread, spread) for part in CENTRE)
+def near(cell: int, random: Random) -> dict[str, str]:
+    """Somewhere in a grid, as a phone would have it; `cell` is which grid it is, from 0."""
+    lon, lat = cells.spot(cell, random)
     return {"lon": f"{lon:.6f}", "lat": f"{lat:.6f}", "accuracy_m": str(random.randrange(3, 15))}
 
 
@@ -41,8 +42,10 @@ def estate(grid: Area) -> str:
     return f"{grid.name.partition('社区')[0]}{ESTATES[number % len(ESTATES)]}{number}区"
 
 
-def buildings(grid: Area, households: int, random: Random) -> Iterator[Change]:
-    for number in range(1, -(-households // PER_BUILDING) + 1):
+def buildings(grid: Area, cell: int, households: int, random: Random) -> Iterator[Change]:
+    of = -(-households // PER_BUILDING)
+    for number in range(1, of + 1):
+        lon, lat = cells.house(cell, number - 1, of)
         yield creation(
             "building",
             record_id(grid, "building", number),
@@ -50,7 +53,7 @@ def buildings(grid: Area, households: int, random: Random) -> Iterator[Change]:
             {
                 "estate": estate(grid),
                 "building_no": str(number),
-                "location": near(random),
+                "location": {"lon": f"{lon:.6f}", "lat": f"{lat:.6f}"},
                 "address_text": f"{estate(grid)}{number}号楼",
                 "building_type": "multi_storey" if number % 3 else "high_rise",
                 "built_year": random.randrange(1985, 2022),
@@ -81,7 +84,7 @@ def dwelling(grid: Area, number: int, random: Random) -> tuple[Change, str]:
     return change, f"{building + 1}-{unit + 1}-{room}"
 
 
-def routes(grid: Area, random: Random) -> Iterator[Change]:
+def routes(grid: Area, cell: int, random: Random) -> Iterator[Change]:
     """A daily route of eight points and a short one in the evening."""
     for route, (name, points) in enumerate((("每日巡查", POINTS), ("晚间巡查", POINTS[:4]))):
         home = record_id(grid, "route", route)
@@ -94,7 +97,7 @@ def routes(grid: Area, random: Random) -> Iterator[Change]:
                 {
                     "route": home,
                     "name": words,
-                    "location": near(random),
+                    "location": near(cell, random),
                     "radius_m": 50,
                     "order": place + 1,
                     "kind": kind,

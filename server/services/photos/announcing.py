@@ -45,8 +45,9 @@ def _check_same(world: World, conn: Connection, actor: Actor, photo: Photo, said
     """Another file under a known id, or somebody else's id: the device must name its photo anew."""
     if (photo.sha256, photo.bytes) != (said.sha256, said.bytes):
         raise Problem("photo_differs")
-    if photo.account != actor.id and photo.id not in sights(world, conn, actor, [photo.id]):
-        raise Problem("photo_differs")
+    if photo.account != actor.id:
+        if photo.state != "stored" or photo.id not in sights(world, conn, actor, [photo.id]):
+            raise Problem("photo_differs")
 
 
 def _new(world: World, conn: Connection, actor: Actor, said: Announcement) -> Photo:

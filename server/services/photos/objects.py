@@ -9,7 +9,7 @@ from server.adapters.photos.store import Missing, Unreachable
 from server.core.problems import Problem
 from server.services.world import World
 
-PHOTOS, STAGED = "photo/", "staging/"
+PHOTOS, STAGED, UNFINISHED = "photo/", "staging/", "unfinished/"
 RETRY_S = 5
 log = logging.getLogger(__name__)
 

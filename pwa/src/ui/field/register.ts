@@ -4,77 +4,66 @@
  */
 import { defineStore } from 'pinia'
 import { shallowRef, watch } from 'vue'
-import type { Notice, RecordView, Workspace } from '@/services/workspace'
+import type { RecordView, Workspace } from '@/services/workspace'
 import { byAddress } from './address'
-import { empty, entriesOf, put, readHeld, TYPES, type Held, type HouseholdEntry } from './corpus'
-import { keptEntries, blockKeeper } from './searchBlock'
+import { replaced, TYPES, type HouseholdEntry } from './corpus'
+import { readSome, touchedBy } from './corpusReading'
+import { Gathered } from './gathered'
+import { allEntries, keepBlocks } from './searchBlock'
 import { useSession } from './session'
 
-const MANY = 500
-const CALM_MS = 150
+/** The table of first letters comes with the search, not with the first screen. */
+const initials = () => import('./initials').then((module) => module.initialsOf)
+
+const sortedBuildings = async (work: Workspace): Promise<RecordView[]> => (await work.list('building')).sort(byAddress)
 
 export const useRegister = defineStore('register', () => {
   const session = useSession()
   const entries = shallowRef<HouseholdEntry[]>([])
   const buildings = shallowRef<RecordView[]>([])
   const loaded = shallowRef(false)
-  let held = empty()
+  const gathered = new Gathered(meet)
+  let updating: Promise<void> = Promise.resolve()
   let turn = 0
-  const later = calmly()
-  const keeper = blockKeeper(() => session.work, () => (loaded.value ? entries.value : null))
 
   async function load(work: Workspace): Promise<void> {
-    clear()
-    const mine = turn
-    const kept = await keptEntries(work)
-    if (kept && mine === turn) entries.value = kept.sort(byAddress)
-    if (!(await readHeld(work, held, () => mine === turn, kept ? showBuildings : rebuild))) return
-    rebuild()
-    loaded.value = true
-    keeper.soon()
-  }
-
-  async function follow(notice: Notice): Promise<void> {
-    keeper.soon()
-    if (!session.work || !TYPES.some((type) => notice.types.includes(type))) return
-    const whole = notice.records.length === 0 || notice.records.length > MANY
-    if (!whole) await putAll(session.work, held, notice.records)
-    const reload = whole || !loaded.value
-    later(reload ? 10 * CALM_MS : CALM_MS, () => (reload && session.work ? void load(session.work) : rebuild()))
-  }
-
-  function clear(): void {
-    turn++
+    const mine = ++turn
+    gathered.clear()
     loaded.value = false
-    held = empty()
-    rebuild()
+    const known = await sortedBuildings(work)
+    if (mine === turn) buildings.value = known
+    if (!(await allEntries(work, initials, () => mine === turn, (found) => (entries.value = found)))) return
+    loaded.value = true
+    meet() // what came while all was read
   }
 
-  function rebuild(): void {
-    entries.value = entriesOf(held)
-    showBuildings()
+  function meet(): void {
+    const { work } = session
+    if (!work || !(gathered.records.size || gathered.whole)) return
+    if (gathered.whole) void load(work)
+    else if (loaded.value) updating = updating.then(() => update(work)).catch(console.error)
   }
 
-  function showBuildings(): void {
-    buildings.value = [...held.building.values()].sort(byAddress)
+  async function update(work: Workspace): Promise<void> {
+    const mine = turn
+    const { records, types } = gathered.take()
+    const known = types.includes('building') ? await sortedBuildings(work) : null
+    const ids = await touchedBy(work, entries.value, records)
+    const made = await readSome(work, await initials(), ids)
+    if (mine !== turn) return
+    if (known) buildings.value = known
+    if (ids.size) entries.value = replaced(entries.value, ids, made)
   }
 
-  session.onNotice((notice) => void follow(notice))
-  watch(() => session.work, (work) => (work ? void load(work) : clear()), { immediate: true })
+  keepBlocks(session, entries, loaded)
+  session.onNotice((notice) => {
+    if (TYPES.some((type) => notice.types.includes(type))) gathered.add(notice)
+  })
+  watch(() => session.work, (work) => {
+    turn++
+    gathered.clear()
+    entries.value = buildings.value = []
+    if (work) void load(work)
+  }, { immediate: true })
   return { entries, buildings, loaded }
 })
-
-/** Many commits in a row (a first load) are met once. */
-function calmly(): (ms: number, meet: () => void) => void {
-  let waiting = 0
-  return (ms, meet) => {
-    window.clearTimeout(waiting)
-    waiting = window.setTimeout(meet, ms)
-  }
-}
-
-/** Puts these records as they are now; one that is gone is left out. */
-async function putAll(work: Workspace, held: Held, ids: string[]): Promise<void> {
-  const views = new Map((await work.views(ids)).map((view) => [view.id, view]))
-  for (const id of ids) put(held, id, views.get(id))
-}

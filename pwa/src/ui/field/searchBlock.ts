@@ -1,6 +1,8 @@
 /** The search's entries from one day to the next: taken from their blocks at a start, kept when all is quiet. */
-import type { Workspace } from '@/services/workspace'
-import type { HouseholdEntry } from './corpus'
+import { watch, type ShallowRef } from 'vue'
+import type { Notice, Workspace } from '@/services/workspace'
+import { byOrder, type HouseholdEntry, type Initials } from './corpus'
+import { readEntries } from './corpusReading'
 
 /** Goes up whenever an entry is made differently. */
 const SHAPE = 1
@@ -9,12 +11,22 @@ const QUIET_MS = 10_000
 /** By then the word of every commit that the stamps know has come. */
 const WORD_MS = 3_000
 
-export async function keptEntries(work: Workspace): Promise<HouseholdEntry[] | null> {
-  return (await work.blocks.read(SHAPE).catch(() => null)) as HouseholdEntry[] | null
+/** From the blocks where they are right, else read anew; false when another reading took over meanwhile. */
+export async function allEntries(work: Workspace, initials: () => Promise<Initials>, current: () => boolean, show: (entries: HouseholdEntry[]) => void): Promise<boolean> {
+  const kept = (await work.blocks.read(SHAPE).catch(() => null)) as HouseholdEntry[] | null
+  if (!current()) return false
+  if (!kept) return readEntries(work, await initials(), current, show)
+  show(kept.sort(byOrder))
+  return true
 }
 
-/** Keeps what `entries` gives (null: not all is read yet) some time after the last call of `soon`. */
-export function blockKeeper(work: () => Workspace | null, entries: () => HouseholdEntry[] | null) {
+interface Session {
+  work: Workspace | null
+  onNotice(listener: (notice: Notice) => void): () => void
+}
+
+/** Keeps the entries some time after the last commit, once they are all there. */
+export function keepBlocks(session: Session, entries: ShallowRef<HouseholdEntry[]>, loaded: ShallowRef<boolean>): void {
   let timer = 0
   let turn = 0
 
@@ -25,12 +37,13 @@ export function blockKeeper(work: () => Workspace | null, entries: () => Househo
   }
 
   async function keep(): Promise<void> {
-    const [mine, from] = [turn, work()]
-    if (!from) return
-    const stamps = await from.blocks.stamps()
+    const [mine, work] = [turn, session.work]
+    if (!work || !loaded.value) return
+    const stamps = await work.blocks.stamps()
     await new Promise((go) => window.setTimeout(go, WORD_MS))
-    const all = entries()
-    if (mine === turn && from === work() && all) await from.blocks.keep(SHAPE, stamps, all)
+    if (mine === turn && work === session.work && loaded.value) await work.blocks.keep(SHAPE, stamps, entries.value)
   }
-  return { soon }
+
+  session.onNotice(soon)
+  watch(loaded, soon)
 }

@@ -28,5 +28,5 @@ export const useSession = defineStore('session', () => {
   }
   const notify = (notice: Notice): void => listeners.forEach((listener) => listener(notice))
 
-  return { phone, work, status, pin, waiting, catalog, grids, handles, onNotice, ...doors({ phone, work, status, pin, waiting, notify }), ...catalogWords(catalog) }
+  return { phone, work, status, pin, waiting, catalog, grants, grids, handles, onNotice, ...doors({ phone, work, status, pin, waiting, notify }), ...catalogWords(catalog) }
 })

@@ -18,8 +18,9 @@ def text(zh: str, en: str, merge: Merge = L, p: int = 1, *, max: int = 200, requ
     return Field(Kind.TEXT, merge, Privacy(p), zh, en, required, max=max, check=check)
 
 
-def long_text(zh: str, en: str, merge: Merge = L, p: int = 1, *, required: bool = False) -> Field:
-    return Field(Kind.LONG_TEXT, merge, Privacy(p), zh, en, required, max=TEXT_BYTES)
+def long_text(zh: str, en: str, merge: Merge = L, p: int = 1, *, required: bool = False,
+              max: int = TEXT_BYTES) -> Field:
+    return Field(Kind.LONG_TEXT, merge, Privacy(p), zh, en, required, max=max)
 
 
 def enum(zh: str, en: str, table: Mapping[str, tuple[str, str, str]], merge: Merge = L, p: int = 1, *,

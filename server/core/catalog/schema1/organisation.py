@@ -1,5 +1,6 @@
 """Areas, units, people at work, grants and the taxonomy that admins edit."""
 
+from server.core.catalog.boundaries import MAX_BYTES
 from server.core.catalog.records import RecordType
 from server.core.catalog.schema1.declare import (
     date, derived, enum, integer, long_text, many, point, reference, text, time,
@@ -16,6 +17,7 @@ AREA = RecordType("area", 0, "区域", "Area", server_made=True, fields={
     "parent": reference("上级", "Parent", "area", p=0),
     "region_code": text("行政区划代码", "Region code", p=0, max=20),
     "centroid": point("中心", "Centre", p=0),
+    "boundary": long_text("边界", "Boundary", p=0, max=MAX_BYTES),  # GeoJSON; see boundaries.py
     "status": enum("状态", "Status", {
         "active": ("启用", "In use", "1"), "prepared": ("筹建", "Being set up", "2"),
         "abolished": ("已撤并", "Abolished", "3")}, p=0),
