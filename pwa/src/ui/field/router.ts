@@ -6,6 +6,7 @@ import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-rou
 import LoginPage from './pages/LoginPage.vue'
 import TodayPage from './pages/TodayPage.vue'
 import { useSession } from './session'
+import { expectHeading } from './heading'
 import { say } from './snackbar'
 import { t } from '@/ui/shared/i18n'
 
@@ -17,6 +18,9 @@ const routes: RouteRecordRaw[] = [
   { path: '/households/:id', name: 'household', component: () => import('./pages/HouseholdPage.vue'), props: true },
   { path: '/households/:id/visit', name: 'visit', component: () => import('./pages/VisitPage.vue'), props: true },
   { path: '/households/:id/resident', name: 'resident-new', component: () => import('./pages/NewResidentPage.vue'), props: true },
+  { path: '/households/:id/move-out', name: 'move-out', component: () => import('./pages/MoveOutPage.vue'), props: true },
+  { path: '/households/:id/split', name: 'split', component: () => import('./pages/SplitPage.vue'), props: true },
+  { path: '/households/:id/merge', name: 'merge', component: () => import('./pages/MergePage.vue'), props: true },
   { path: '/records/:id', name: 'record', component: () => import('./pages/RecordPage.vue'), props: true },
   { path: '/records/:id/edit', name: 'edit', component: () => import('./pages/EditPage.vue'), props: true },
   { path: '/records/:id/history', name: 'history', component: () => import('./pages/HistoryPage.vue'), props: true },
@@ -27,6 +31,8 @@ const routes: RouteRecordRaw[] = [
   { path: '/patrol', name: 'patrol', component: () => import('./pages/PatrolPage.vue'), meta: { tabs: true } },
   { path: '/patrol/:id', name: 'patrol-run', component: () => import('./pages/PatrolRunPage.vue'), props: true },
   { path: '/sync', name: 'sync', component: () => import('./pages/SyncPage.vue') },
+  { path: '/phone', name: 'phone', component: () => import('./pages/PhonePage.vue') },
+  { path: '/about', name: 'about', component: () => import('./pages/AboutPage.vue') },
   { path: '/me', name: 'me', component: () => import('./pages/MePage.vue'), meta: { tabs: true } },
   { path: '/:rest(.*)', redirect: '/' },
 ]
@@ -45,4 +51,8 @@ router.onError((problem) => {
 
 router.beforeEach((to) => {
   if (!to.meta.open && !useSession().work) return { name: 'login' }
+})
+
+router.afterEach((to, from) => {
+  if (from.matched.length && to.fullPath !== from.fullPath) expectHeading()
 })
