@@ -5,7 +5,7 @@ import en from './en.json'
 import zh from './zh-CN.json'
 
 const parameters = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!).sort()
-const pages = ['field', 'fields', 'map', 'shared'].flatMap((folder) => filesBelow(join(import.meta.dirname, '..', folder)))
+const pages = ['field', 'fields', 'shared'].flatMap((folder) => filesBelow(join(import.meta.dirname, '..', folder)))
 const source = pages.map((file) => readFileSync(file, 'utf8')).join('\n')
 
 it('both languages have the same keys', () => {
