@@ -1,6 +1,7 @@
 /** Checks of one field for forms: codes, never sentences. The server checks again and alone decides. */
 import type { FieldSpec, TypeSpec } from './catalog'
 import type { Value, Values } from './change'
+import { dateText } from './calendar'
 import { BadValue, canonical, type ValueCode } from './canonical'
 
 /** What a form tells beside a field: coarser than the codes of values. */
@@ -11,11 +12,28 @@ const FORM_FAULT: Partial<Record<ValueCode, FieldFault>> = { out_of_range: 'rang
 const PHONE = /^(1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|\d{3,5}|400\d{7})$/
 const ID_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 
-/** GB 11643: 17 digits and a check character. */
+/** Two digits that a number's region may begin with (GB/T 2260); below them codes come and go. */
+const PROVINCES = /^(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|9[1-4])/
+
+const birthOf = (digits: string): string => `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6, 8)}`
+
+/** GB 11643: 17 digits and a check character, with a day of birth that existed. */
 export function idNumberFits(text: string): boolean {
-  if (!/^\d{17}[\dX]$/.test(text)) return false
+  if (!/^\d{17}[\dX]$/.test(text) || !dateText(birthOf(text.slice(6)))) return false
   const sum = ID_WEIGHTS.reduce((total, weight, at) => total + weight * Number(text[at]), 0)
   return '10X98765432'[sum % 11] === text[17]
+}
+
+/** Cards from before 1999: 15 digits, no check character, a year of two digits. */
+export const isOldIdNumber = (text: string): boolean =>
+  /^\d{15}$/.test(text) && dateText(birthOf(`19${text.slice(6)}`)) !== null
+
+export const idRegionKnown = (text: string): boolean => PROVINCES.test(text)
+
+/** What an 18-digit number says of its person; null for one that does not fit. */
+export function fromIdNumber(text: string): { birth: string; sex: 'male' | 'female' } | null {
+  if (!idNumberFits(text)) return null
+  return { birth: birthOf(text.slice(6)), sex: Number(text[16]) % 2 ? 'male' : 'female' }
 }
 
 /** Bytes of a text in UTF-8, counted without an encoder. */
@@ -50,7 +68,7 @@ function codeFault(spec: FieldSpec, value: Value): FieldFault | null {
 function checkFault(spec: FieldSpec, value: Value): FieldFault | null {
   if (typeof value !== 'string') return null
   if (spec.check === 'phone' && !PHONE.test(value.replace(/\s/g, ''))) return 'check'
-  if (spec.check === 'id_number' && !idNumberFits(value.toUpperCase())) return 'check'
+  if (spec.check === 'id_number' && !idNumberFits(value.toUpperCase()) && !isOldIdNumber(value)) return 'check'
   return null
 }
 

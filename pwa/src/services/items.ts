@@ -18,7 +18,7 @@ const STATES: Record<VerdictStatus, ItemState> = {
 function itemOf(
   row: OutboxRow | JournalRow,
   change: Change,
-): Omit<ChangeItem, 'state' | 'reason' | 'message' | 'verdict' | 'undoable' | 'tries'> {
+): Omit<ChangeItem, 'state' | 'reason' | 'message' | 'verdict' | 'undoable' | 'tries' | 'bytes'> {
   const { n, record, type, scope, at } = row
   const touched = { fields: fieldsOf(change), action: change.transition?.action ?? null }
   return { change: row.id, n, op: change.op, type, record, scope, group: row.group || null, at, ...touched }
@@ -30,7 +30,7 @@ export async function outboxItems(source: Source): Promise<ChangeItem[]> {
   const items = await openItems(source.boxes, rows)
   return items.map(({ row, change }) => {
     const waiting = { state: 'unsent' as const, reason: null, message: null, verdict: null }
-    return { ...itemOf(row, change), ...waiting, undoable: !row.offered, tries: row.tries }
+    return { ...itemOf(row, change), ...waiting, undoable: !row.offered, tries: row.tries, bytes: row.bytes }
   })
 }
 
@@ -60,7 +60,7 @@ async function journalItem(source: Source, row: JournalRow, pointing: BaseRow[])
   const later = await followUp(source, pointing)
   const newest = later ? lastWord(later) : { state: STATES[verdict.status], reason: verdict.reason ?? null }
   const said = { ...newest, message: later ? null : (verdict.message ?? null), verdict: verdict.status }
-  return { ...itemOf(row, change), ...said, undoable: false, tries: 0 }
+  return { ...itemOf(row, change), ...said, undoable: false, tries: 0, bytes: 0 }
 }
 
 /** With a verdict, newest first. `limit` (default 200) counts rows looked at. */

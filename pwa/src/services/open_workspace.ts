@@ -8,6 +8,7 @@ import { offlineActions, workflowOf } from '../core/workflow'
 import { readHistory, type HistoryPage } from './history'
 import { journalItems, outboxItems } from './items'
 import { News } from './news'
+import { keepPhrases, readPhrases } from './phrases'
 import { PhotoDesk, type SenderPart } from './photo_desk'
 import type { Photos } from './photos'
 import { listViews, readAllViews, readViews, type Source } from './records'
@@ -266,6 +267,9 @@ export class OpenWorkspace implements Workspace {
   history(record: string, after?: string): Promise<HistoryPage> {
     return readHistory(this.parts.ground.http, record, after)
   }
+
+  phrases = (): Promise<string[]> => readPhrases(this.parts.ground)
+  keepPhrases = (phrases: string[]): Promise<void> => keepPhrases(this.parts.ground, phrases)
 
   /* session */
 

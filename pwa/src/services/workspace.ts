@@ -192,6 +192,8 @@ export interface ChangeItem {
   undoable: boolean
   /** Times it was offered alone and refused as a request (400/413). */
   tries: number
+  /** Size on the wire while unsent, 0 afterwards. */
+  bytes: number
 }
 
 /* ------------------------------------------------------------------ the workspace */
@@ -262,6 +264,9 @@ export interface Workspace extends Writer {
 
   /** Who changed a record, newest first; needs the server. */
   history(record: string, after?: string): Promise<HistoryPage>
+  /** Own phrases for visits: kept on this phone alone, sealed like everything typed. */
+  phrases(): Promise<string[]>
+  keepPhrases(phrases: string[]): Promise<void>
   /** Same person, new session; the store stays. */
   login(password: string): Promise<void>
   /** Ends the session on the server when it can be reached; all local work stays. */

@@ -62,6 +62,17 @@ const CATALOG = {
         dwelling: { kind: 'reference', merge: 'review' },
       },
     },
+    building: { parents: [], fields: { building_no: { kind: 'text', merge: 'review' } } },
+    dwelling: { parents: ['building'], fields: { building: { kind: 'reference', merge: 'review' } } },
+    residence: {
+      parents: ['resident', 'dwelling'],
+      fields: {
+        resident: { kind: 'reference', merge: 'review' },
+        dwelling: { kind: 'reference', merge: 'review' },
+        household: { kind: 'reference', merge: 'review' },
+        to_on: { kind: 'date', merge: 'incoming' },
+      },
+    },
     resident: {
       parents: [],
       fields: { name: { kind: 'text', merge: 'review' }, id_no: { kind: 'sealed', merge: 'review' } },

@@ -128,6 +128,7 @@ def visit(grid: Area, place: str, number: int, random: Random) -> Change:
             "unchanged": True,
             "started_at": f"2026-{random.randrange(1, 11):02d}-{random.randrange(1, 29):02d}T02:30:00.000Z",
             "summary": "情况正常",
+            "next_due_on": f"2026-11-{number % 20 + 1:02d}" if number % 2 else None,
         },
     )
 

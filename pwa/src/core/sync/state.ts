@@ -102,6 +102,8 @@ interface MetaValues {
   server: ServerState
   catalog: Catalog
   problems: Problem[]
+  /** A person's own phrases for visits; they never leave the phone. */
+  phrases: string[]
   photo_terms: Terms
 }
 

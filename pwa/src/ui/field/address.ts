@@ -27,6 +27,9 @@ export function addressOf(building: Place, dwelling: Place): string {
 
 const order = new Intl.Collator('zh-CN', { numeric: true })
 
+/** Numbers as numbers: `2` before `10`. */
+export const inOrder = (a: string, b: string): number => order.compare(a, b)
+
 /** By address with numbers as numbers: `2-1-101` before `10-1-101`. */
 export function byAddress(a: Sortable, b: Sortable): number {
   return order.compare(keyOf(a), keyOf(b))

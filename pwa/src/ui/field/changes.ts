@@ -8,12 +8,16 @@ export interface ShownChange {
   title: string
   /** Open conflicts that this change caused, by field. */
   conflicts: { field: string; conflict: NonNullable<FieldMark['conflict']> }[]
+  /** Other changes saved together with this one that stand as it does; they are not listed again. */
+  others: number
   /** The record (conflict or parked) that can be withdrawn by its author, null where there is none. */
   withdraw: RecordView | null
 }
 
 export interface SyncLists {
   unsent: ShownChange[]
+  /** Size of all that is unsent. */
+  bytes: number
   waiting: ShownChange[]
   sent: ShownChange[]
 }
@@ -30,17 +34,49 @@ export async function readChanges(work: Workspace): Promise<SyncLists> {
     work.list('conflict'),
     work.list('parked'),
   ])
-  const sent = journal.filter((item) => item.state === 'sent' || item.state === 'merged').slice(0, SENT_SHOWN)
+  const sent = journal.filter((item) => item.state === 'sent' || item.state === 'merged')
   const openRecords = [...conflictRecords, ...parkedRecords].filter((one) => one.data.state === 'open')
-  const show = (items: ChangeItem[]): Promise<ShownChange[]> => Promise.all(items.map((item) => shown(work, item, openRecords)))
-  return { unsent: await show(unsent), waiting: await show([...refused, ...conflicts, ...parked]), sent: await show(sent) }
+  const show = (items: ChangeItem[]): Promise<ShownChange[]> => Promise.all(together(items).map((one) => shown(work, one, openRecords)))
+  const bytes = unsent.reduce((sum, item) => sum + item.bytes, 0)
+  return { unsent: await show(unsent), bytes, waiting: await show([...refused, ...conflicts, ...parked]), sent: (await show(sent)).slice(0, SENT_SHOWN) }
 }
 
-async function shown(work: Workspace, item: ChangeItem, open: RecordView[]): Promise<ShownChange> {
+const SHOWN_OF_HOUSEHOLD = 5
+
+/** What this phone did to a household and its people, newest first. */
+export async function readChangesOf(work: Workspace, household: string, people: string[]): Promise<ShownChange[]> {
+  const [unsent, sent] = await Promise.all([work.outboxItems(), work.journalItems({ record: household, limit: SHOWN_OF_HOUSEHOLD })])
+  const own = unsent.filter((item) => item.record === household || people.includes(item.record)).reverse()
+  const shownOnes = together([...own, ...sent]).slice(0, SHOWN_OF_HOUSEHOLD)
+  return Promise.all(shownOnes.map((one) => shown(work, one, [])))
+}
+
+interface Together {
+  item: ChangeItem
+  others: number
+}
+
+/** The household speaks for its group. */
+const TELLING = ['household', 'resident', 'dwelling']
+const telling = (item: ChangeItem): number => (TELLING.includes(item.type) ? TELLING.indexOf(item.type) : TELLING.length)
+
+/** Changes of one group and one outcome as one, where the first of them stands. */
+export function together(items: ChangeItem[]): Together[] {
+  const found = new Map<string, Together>()
+  for (const item of items) {
+    const key = item.group ? `${item.group} ${item.state} ${item.reason ?? ''}` : item.change
+    const held = found.get(key)
+    if (!held) found.set(key, { item, others: 0 })
+    else found.set(key, { item: telling(item) < telling(held.item) ? item : held.item, others: held.others + 1 })
+  }
+  return [...found.values()]
+}
+
+async function shown(work: Workspace, { item, others }: Together, open: RecordView[]): Promise<ShownChange> {
   const view = await work.view(item.record)
   const marks = Object.entries(view?.marks ?? {})
   const conflicts = marks.flatMap(([field, mark]) => (mark.conflict?.incoming.change === item.change ? [{ field, conflict: mark.conflict }] : []))
-  return { item, title: view ? await titleOf(work, view) : '', conflicts, withdraw: open.find((one) => changeOf(one) === item.change) ?? null }
+  return { item, others, title: view ? await titleOf(work, view) : '', conflicts, withdraw: open.find((one) => changeOf(one) === item.change) ?? null }
 }
 
 function changeOf(record: RecordView): unknown {

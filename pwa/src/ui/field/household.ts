@@ -6,6 +6,8 @@ export interface Household {
   dwelling: RecordView | null
   building: RecordView | null
   members: RecordView[]
+  /** Relations of the members to this household that have not ended, one each. */
+  residences: RecordView[]
   /** Newest first. */
   visits: RecordView[]
   issues: RecordView[]
@@ -31,7 +33,8 @@ export async function readHousehold(work: Workspace, id: string): Promise<Househ
   const open = issues.flat().filter((issue) => !OVER.includes(String(issue.data.state)))
   return {
     household, dwelling, building, path,
-    members: members.sort((a, b) => rank(household, a) - rank(household, b)),
+    residences: current,
+    members: members.sort((a, b) => rank(household, a) - rank(household, b) || ageOrder(a).localeCompare(ageOrder(b))),
     visits: visits.sort((a, b) => timeOf(b).localeCompare(timeOf(a))),
     issues: [...new Map(open.map((issue) => [issue.id, issue])).values()],
   }
@@ -62,3 +65,6 @@ function rank(household: RecordView, member: RecordView): number {
   if (member.id === household.data.head || member.data.relation_to_head === 'head') return 0
   return member.data.relation_to_head === 'spouse' ? 1 : 2
 }
+
+/** Older ones before younger ones, then by name. */
+const ageOrder = (member: RecordView): string => `${String(member.data.birth_date ?? '9')} ${String(member.data.name ?? '')}`

@@ -20,7 +20,7 @@ export interface Typed {
 /** `3-2-501` or `张三` as typed into the search becomes the first values of the form. */
 export function fromTyped(folded: string): Typed {
   const address = /(?:^|\s)(\d+)(?:-(\d+))?-(\d+)-?(?:\s|$)/.exec(folded)
-  const name = address ? '' : /^[\p{L}·\s]{2,}$/u.test(folded) ? folded : ''
+  const name = !address && /^\p{Script=Han}[\p{L}·\s]+$/u.test(folded) ? folded : ''
   return { building: address?.[1] ?? '', unit: address?.[2] ?? '', room: address?.[3] ?? '', name }
 }
 

@@ -4,60 +4,65 @@
  */
 import { defineStore } from 'pinia'
 import { shallowRef, watch } from 'vue'
-import type { Notice, RecordView, Workspace } from '@/services/workspace'
+import type { RecordView, Workspace } from '@/services/workspace'
 import { byAddress } from './address'
-import { empty, entriesOf, put, readHeld, TYPES, type HouseholdEntry } from './corpus'
+import { replaced, TYPES, type HouseholdEntry } from './corpus'
+import { readEntries, readSome, touchedBy } from './corpusReading'
+import { Gathered } from './gathered'
 import { useSession } from './session'
 
-const MANY = 500
-const CALM_MS = 150
+/** The table of first letters comes with the search, not with the first screen. */
+const initials = () => import('./initials').then((module) => module.initialsOf)
+
+const sortedBuildings = async (work: Workspace): Promise<RecordView[]> => (await work.list('building')).sort(byAddress)
 
 export const useRegister = defineStore('register', () => {
   const session = useSession()
   const entries = shallowRef<HouseholdEntry[]>([])
   const buildings = shallowRef<RecordView[]>([])
   const loaded = shallowRef(false)
-  let held = empty()
+  const gathered = new Gathered(meet)
+  let updating: Promise<void> = Promise.resolve()
   let turn = 0
-  let waiting = 0
 
   async function load(work: Workspace): Promise<void> {
     const mine = ++turn
+    gathered.clear()
     loaded.value = false
-    held = empty()
-    entries.value = []
-    if (await readHeld(work, held, () => mine === turn, rebuild)) loaded.value = true
+    const known = await sortedBuildings(work)
+    if (mine === turn) buildings.value = known
+    if (!(await readEntries(work, await initials(), () => mine === turn, (found) => (entries.value = found)))) return
+    loaded.value = true
+    meet() // what came while all was read
   }
 
-  async function follow(notice: Notice): Promise<void> {
-    if (!session.work || !TYPES.some((type) => notice.types.includes(type))) return
-    const whole = notice.records.length === 0 || notice.records.length > MANY
-    if (!whole) {
-      const views = new Map((await session.work.views(notice.records)).map((view) => [view.id, view]))
-      for (const id of notice.records) put(held, id, views.get(id))
-    }
-    later(whole)
+  function meet(): void {
+    const { work } = session
+    if (!work || !(gathered.records.size || gathered.whole)) return
+    if (gathered.whole) void load(work)
+    else if (loaded.value) updating = updating.then(() => update(work)).catch(console.error)
   }
 
-  /** Many commits in a row (a first load) are met once. */
-  function later(whole: boolean): void {
-    window.clearTimeout(waiting)
-    const reload = whole || !loaded.value
-    waiting = window.setTimeout(() => (reload && session.work ? void load(session.work) : rebuild()), reload ? 10 * CALM_MS : CALM_MS)
+  async function update(work: Workspace): Promise<void> {
+    const mine = turn
+    const { records, types } = gathered.take()
+    const known = types.includes('building') ? await sortedBuildings(work) : null
+    const ids = await touchedBy(work, entries.value, records)
+    const made = await readSome(work, await initials(), ids)
+    if (mine !== turn) return
+    if (known) buildings.value = known
+    if (ids.size) entries.value = replaced(entries.value, ids, made)
   }
 
-  function clear(): void {
+  session.onNotice((notice) => {
+    if (TYPES.some((type) => notice.types.includes(type))) gathered.add(notice)
+  })
+  watch(() => session.work, (work) => {
     turn++
-    held = empty()
-    rebuild()
-  }
-
-  function rebuild(): void {
-    entries.value = entriesOf(held)
-    buildings.value = [...held.building.values()].sort(byAddress)
-  }
-
-  session.onNotice((notice) => void follow(notice))
-  watch(() => session.work, (work) => (work ? void load(work) : clear()), { immediate: true })
+    gathered.clear()
+    entries.value = []
+    buildings.value = []
+    if (work) void load(work)
+  }, { immediate: true })
   return { entries, buildings, loaded }
 })

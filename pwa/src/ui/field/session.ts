@@ -25,5 +25,5 @@ export const useSession = defineStore('session', () => {
   }
   const notify = (notice: Notice): void => listeners.forEach((listener) => listener(notice))
 
-  return { phone, work, status, catalog, grids, handles, onNotice, ...doors({ phone, work, status, notify }), ...catalogWords(catalog) }
+  return { phone, work, status, catalog, grants, grids, handles, onNotice, ...doors({ phone, work, status, notify }), ...catalogWords(catalog) }
 })

@@ -14,6 +14,11 @@ export function forgetUnsaved(): void {
   left.clear()
 }
 
+/** What a form will begin with when it is opened next, as if it had been typed there. */
+export function prefill(key: string, typed: Values): void {
+  left.set(key, typed)
+}
+
 /** `typed` gives what differs from what the form began with. Call `done` once it is saved. */
 export function useUnsaved(key: string, typed: () => Values) {
   let saved = false

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { FieldSpec } from '@/core/catalog'
-import { problemOf, problemsIn } from './checks'
+import { doubtOf, problemOf, problemsIn } from './checks'
 
 const spec = (kind: FieldSpec['kind'], more: Partial<FieldSpec> = {}): FieldSpec => ({ kind, merge: 'review', ...more })
 
@@ -29,7 +29,33 @@ describe('what is told beside a field', () => {
   it('a required field that is empty stops a new record but not an edit that leaves it out', () => {
     const specs: Record<string, FieldSpec> = { name: spec('text', { required: true }), phone: spec('text', { check: 'phone' }) }
     const of = (field: string): FieldSpec | undefined => specs[field]
-    expect(problemsIn(['name', 'phone'], of, { phone: '12' }, true)).toEqual(['name', 'phone'])
-    expect(problemsIn(['name', 'phone'], of, { phone: '12' }, false)).toEqual(['phone'])
+    expect(problemsIn(['name'], of, {}, true)).toEqual({ bad: ['name'], doubtful: [] })
+    expect(problemsIn(['name'], of, {}, false)).toEqual({ bad: [], doubtful: [] })
+  })
+  it('what looks wrong and may be right is asked about, not refused', () => {
+    const specs: Record<string, FieldSpec> = { phone: spec('text', { check: 'phone' }), id_no: spec('sealed', { check: 'id_number' }), n: spec('integer', { max: 9 }) }
+    const found = problemsIn(['phone', 'id_no', 'n'], (field) => specs[field], { phone: '0531-8888888转12', id_no: '11010519491231012X', n: 10 }, true)
+    expect(found).toEqual({ bad: ['n'], doubtful: ['phone', 'id_no'] })
+  })
+})
+
+describe('an ID number', () => {
+  const id = spec('sealed', { check: 'id_number' })
+  it('has a day of birth that existed', () => {
+    expect(problemOf(id, '110105194902300021')).toBe('check.id_number')
+  })
+  it('of a region that no list knows is a doubt, not a problem', () => {
+    expect(problemOf(id, '99010519491231002X')).toBe('check.id_number')
+    const odd = '00010519491231002'
+    const fitting = [...'0123456789X'].map((last) => odd + last).find((one) => problemOf(id, one) === null)
+    expect(doubtOf(id, fitting, {})).toBe('check.id_region')
+  })
+  it('of the old kind with 15 digits is taken with a word', () => {
+    expect([problemOf(id, '110105491231002'), doubtOf(id, '110105491231002', {})]).toEqual([null, 'check.id_old'])
+    expect(problemOf(id, '110105491331002')).toBe('check.id_number')
+  })
+  it('that speaks against the date of birth is a doubt', () => {
+    expect(doubtOf(id, '11010519491231002X', { birth_date: '1949-12-31' })).toBeNull()
+    expect(doubtOf(id, '11010519491231002X', { birth_date: '1950-12-31' })).toBe('check.id_birth')
   })
 })

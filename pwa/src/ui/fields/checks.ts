@@ -3,7 +3,7 @@
  * decides. The rules are in core/validate.ts; here they become keys of the locale files.
  */
 import type { FieldSpec } from '@/core/catalog'
-import { fieldFault, type FieldFault } from '@/core/validate'
+import { fieldFault, fromIdNumber, idRegionKnown, isOldIdNumber, type FieldFault } from '@/core/validate'
 import type { Key } from '@/ui/shared/i18n'
 
 const KEYS: Record<FieldFault, Key> = {
@@ -27,11 +27,33 @@ export function problemOf(spec: FieldSpec, value: unknown): Key | null {
   return KEYS[fault]
 }
 
-/** Names of the fields that stop a save: wrong ones, and for a new record (`whole`) missing ones. */
-export function problemsIn(fields: string[], specOf: (field: string) => FieldSpec | undefined, values: Record<string, unknown>, whole: boolean): string[] {
-  return fields.filter((field) => {
+/** Faults that a person may know better about: shown, asked about once, and then saved. */
+export const ADVICE: Key[] = ['check.phone', 'check.id_number']
+
+/** What is worth a second look though it may be right: amber, never in the way. */
+export function doubtOf(spec: FieldSpec, value: unknown, values: Record<string, unknown>): Key | null {
+  if (spec.check !== 'id_number' || typeof value !== 'string') return null
+  if (isOldIdNumber(value)) return 'check.id_old'
+  const said = fromIdNumber(value)
+  if (!said) return null
+  if (!idRegionKnown(value)) return 'check.id_region'
+  return values.birth_date && values.birth_date !== said.birth ? 'check.id_birth' : null
+}
+
+export interface Problems {
+  /** Fields that stop a save: wrong ones, and for a new record (`whole`) missing ones. */
+  bad: string[]
+  /** Fields that look wrong and may be right. */
+  doubtful: string[]
+}
+
+export function problemsIn(fields: string[], specOf: (field: string) => FieldSpec | undefined, values: Record<string, unknown>, whole: boolean): Problems {
+  const found: Problems = { bad: [], doubtful: [] }
+  for (const field of fields) {
     const spec = specOf(field)
     const problem = spec && problemOf(spec, values[field])
-    return !!problem && (whole || problem !== 'check.required')
-  })
+    if (!problem || (!whole && problem === 'check.required')) continue
+    ;(ADVICE.includes(problem) ? found.doubtful : found.bad).push(field)
+  }
+  return found
 }

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import type { RecordView } from '@/services/workspace'
+import type { HouseholdEntry } from './corpus'
+import { dueVisits, nextOf, type Day, type Round } from './today'
+
+const household = (id: string, building: string, more: Partial<HouseholdEntry> = {}): HouseholdEntry =>
+  ({ id, building, place: id, due: '2026-11-20', movedOut: false, ...more }) as HouseholdEntry
+const round = (status: string | null): Round =>
+  ({ route: { id: 'r' }, patrol: status && { data: { status } }, left: 3, points: 4 }) as unknown as Round
+const issue = (id: string): RecordView => ({ id }) as RecordView
+const day = (more: Partial<Day> = {}): Day => ({ rounds: [], returned: [], handed: [], toCheck: [], visited: new Set(), ...more })
+const TODAY = '2026-11-26'
+
+describe('visits due today', () => {
+  const entries = [
+    household('1-101', 'b1', { due: TODAY }),
+    household('1-102', 'b1'),
+    household('1-103', 'b1', { due: '2026-11-27' }),
+    household('1-104', 'b1', { due: null }),
+    household('2-101', 'b2', { movedOut: true }),
+    household('3-101', 'b3'),
+  ]
+  it('stand under their buildings, those of tomorrow and of people who moved out do not', () => {
+    const due = dueVisits(entries, TODAY, new Set())
+    expect(due.map((one) => [one.building, one.households.map((each) => each.id)])).toEqual([['b1', ['1-101', '1-102']], ['b3', ['3-101']]])
+  })
+  it('where nobody was home are done for today, and due again tomorrow', () => {
+    expect(dueVisits(entries, TODAY, new Set(['3-101'])).map((one) => one.building)).toEqual(['b1'])
+    expect(dueVisits(entries, '2026-11-27', new Set()).map((one) => one.building)).toEqual(['b1', 'b3'])
+  })
+})
+
+describe('the next thing', () => {
+  const due = dueVisits([household('3-101', 'b3')], TODAY, new Set())
+  it('is what is under way, then what others wait for, then visits, then rounds', () => {
+    const all = day({ rounds: [round('finished'), round('running')], returned: [issue('a')], handed: [issue('b')], toCheck: [issue('c')] })
+    expect(nextOf(all, due)?.kind).toBe('patrol')
+    expect(nextOf({ ...all, rounds: [round(null)] }, due)?.kind).toBe('returned')
+    expect(nextOf({ ...all, rounds: [round(null)], returned: [] }, due)?.kind).toBe('handed')
+    expect(nextOf(day({ rounds: [round(null)], toCheck: [issue('c')] }), due)?.kind).toBe('visit')
+    expect(nextOf(day({ rounds: [round(null)], toCheck: [issue('c')] }), [])?.kind).toBe('patrol')
+    expect(nextOf(day({ toCheck: [issue('c')] }), [])?.kind).toBe('check')
+  })
+  it('is nothing on a day whose rounds are walked', () => expect(nextOf(day({ rounds: [round('finished'), round('abandoned')] }), [])).toBeNull())
+})
