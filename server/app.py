@@ -70,7 +70,7 @@ def make_world(config: Config, engine: Engine) -> World:
         clock=ids.now,
         ids=Ids(ids.uuid7, ids.rev, ids.token),
         keys=make_keys(config.secret),
-        rules=Rules(config.zone, config.grace_days, config.journal_days),
+        rules=Rules(config.zone, config.grace_days, config.journal_days, config.track_days),
         photos=Photos(open_store(config), Decoder()),
         generation_file=generation,
     )

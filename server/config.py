@@ -35,6 +35,8 @@ class Config:
     zone: str
     grace_days: int
     journal_days: int
+    track_days: int
+    filing_number: str
     pool_size: int
     body_seconds: int
     log_level: str

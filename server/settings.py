@@ -84,6 +84,12 @@ def _zone(text: str) -> str:
     return text
 
 
+def _line(text: str) -> str:
+    if len(text) > 100 or not text.isprintable():
+        raise ValueError("one line of at most 100 characters")
+    return text
+
+
 def _origin(text: str) -> str:
     try:
         parts = urlsplit(text)
@@ -206,6 +212,22 @@ SETTINGS = (
         "Least days that devices keep work the server has acknowledged.",
         "手机至少保留已送达内容的天数。",
         _whole(7, 400),
+    ),
+    Setting(
+        "TRACK_DAYS",
+        "track_days",
+        "30",
+        "Days after which `flask tracks expire` forgets where a patrol went.",
+        "巡查轨迹保留的天数，`flask tracks expire` 到期删除。",
+        _whole(1, 365),
+    ),
+    Setting(
+        "FILING_NUMBER",
+        "filing_number",
+        "",
+        "Filing number of the deployment, shown on the About page of the app.",
+        "备案号，显示在应用的“关于”页。",
+        _line,
     ),
     Setting(
         "POOL_SIZE",

@@ -40,7 +40,7 @@ def test_a_district_is_set_up_from_nothing(flask, tmp_path):
     assert "no area" in flask("area", "boundary", unit, str(shape))[1]
     shape.write_text('{"type": "Polygon", "coordinates": [[[117, 36], [117.01, 36], [117, 36]]]}')
     assert "not closed" in flask("area", "boundary", grid, str(shape))[1]
-    assert flask("area", "load-defaults", district) == (0, "31 classes and items, 48 days")
+    assert flask("area", "load-defaults", district) == (0, "60 classes, items and checks, 48 days")
     assert flask("user", "add", "li", "--name", "李敏", "--role", "worker", "--password", "a-long-password")[0] == 0
     assert flask("grant", "add", "li", grid)[0] == 0
     assert flask("grant", "end", "li", grid) == (0, "1 ended")

@@ -19,6 +19,8 @@ from server.settings import SETTINGS
         ("PUBLIC_ORIGIN", "grid.example.org"), ("PUBLIC_ORIGIN", "https://grid.example.org/app"),
         ("PUBLIC_ORIGIN", "https://["), ("PROXIES", "-1"), ("PROXIES", "many"), ("WORK_ZONE", "Mars/Olympus"),
         ("WORK_ZONE", "../../etc/passwd"), ("GRACE_DAYS", "1.5"), ("GRACE_DAYS", "²"), ("JOURNAL_DAYS", "1"),
+
+        ("TRACK_DAYS", "0"), ("FILING_NUMBER", "鲁ICP备\n1号"),
         ("POOL_SIZE", "0"), ("BODY_SECONDS", "0"), ("LOG_LEVEL", "loud"), ("DEMO", "yes"),
         ("TILES", "no-such-file.pmtiles"), ("TILES_CRS", "bd09"),
         ("TILES", "https://tiles.example.org"), ("TILES", "http://tiles.example.org/{z}/{x}/{y}"),

@@ -5,10 +5,11 @@ from typing import Any
 
 import orjson
 from flask import Flask, Response, request
-from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
+from sqlalchemy.exc import DBAPIError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
 from server.core.problems import Problem
+from server.services.transactions import unavailable
 
 log = logging.getLogger("server.api")
 
@@ -79,8 +80,8 @@ def _busy(_error: Exception) -> Response:
 
 
 def _database(error: DBAPIError) -> Response:
-    """Locked, full or away: nothing was stored, and trying again is right. Anything else is a fault of ours."""
-    if not isinstance(error, OperationalError) and not error.connection_invalidated:
+    """The database refuses for now; anything else is a fault of ours."""
+    if not unavailable(error):
         return _unforeseen(error)
     log.warning("database", extra={"fields": {"error": type(error.orig).__name__, "path": rule()}})
     return _busy(error)

@@ -4,6 +4,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server.api import (
+    about,
     answers,
     auth,
     catalog,
@@ -36,7 +37,7 @@ def register(app: Flask, config: Config) -> None:
     errors.register(app)
     auth.register(app)
     answers.register(app, origin_of(str(config.tiles)))
-    parts = (session, catalog, sync, changes, records, office, photos, tus, map)
+    parts = (session, about, catalog, sync, changes, records, office, photos, tus, map)
     describe(app, [part.blp for part in parts])
     for blueprint in (reference.blp, health.blp, pwa.blp):
         app.register_blueprint(blueprint)

@@ -220,6 +220,11 @@ class PageAnswer(Schema):
     next = fields.String(allow_none=True)
 
 
+class AboutAnswer(Schema):
+    filing_number = fields.String()
+    track_days = fields.Integer()
+
+
 class CatalogAnswer(Schema):
     schema = fields.Integer()
     min_schema = fields.Integer()

@@ -76,4 +76,4 @@ def unit_add(name: str, kind: str, area_id: str | None, duty_phone: str) -> None
 def load_defaults(scope: str) -> None:
     """Load the default issue catalogue for SCOPE and all below it, and the working calendar for everybody."""
     items = reference.load_taxonomy(the_world(), scope)
-    click.echo(f"{items} classes and items, {reference.load_calendar(the_world())} days")
+    click.echo(f"{items} classes, items and checks, {reference.load_calendar(the_world())} days")

@@ -2,16 +2,20 @@
 
 import click
 from flask import Flask
-from flask.cli import with_appcontext
+from flask.cli import AppGroup, with_appcontext
 
 from server.cli.world import the_world
 from server.services import rebuild as rebuilding
+from server.services import tracks as keeping
 from server.services import verify as verifying
+
+tracks = AppGroup("tracks", help="Where patrols went.")
 
 
 def register(app: Flask) -> None:
     app.cli.add_command(verify)
     app.cli.add_command(rebuild)
+    app.cli.add_command(tracks)
 
 
 @click.command()
@@ -31,3 +35,9 @@ def verify() -> None:
 def rebuild() -> None:
     """Make counts, digests and look-ups anew from the rows."""
     click.echo(rebuilding.rebuild(the_world()))
+
+
+@tracks.command("expire")
+def expire() -> None:
+    """Forget tracks older than TRACK_DAYS, here and on the phones. To be run once a day."""
+    click.echo(f"{keeping.expire(the_world())} pieces forgotten")

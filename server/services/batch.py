@@ -76,8 +76,9 @@ def run(ctx: Context, conn: Connection, raws: list[Any], *, crashed: bool = Fals
     for item in batch.fresh:
         _read(ctx, batch.draft, item, disputed)
     gather(ctx, conn, batch.draft, [i.change for i in batch.fresh if i.change is not None])
+    fallen = _fallen(batch.items)
     for group in _groups(batch.fresh):
-        _judge_group(ctx, conn, batch.draft, group)
+        _judge_group(ctx, conn, batch.draft, group, fallen.get(group_of(group[0].raw)))
     for item in batch.fresh:
         if item.verdict is not None and not item.verdict.done and not _futile(ctx, item):
             kept = item.kept if item.readable else {}
@@ -189,7 +190,18 @@ def _groups(items: list[Item]) -> list[list[Item]]:
     return groups
 
 
-def _judge_group(ctx: Context, conn: Connection, draft: Draft, group: list[Item]) -> None:
+def _fallen(items: list[Item]) -> dict[str | None, str]:
+    """{group: status} of groups of which a part came before and did not take effect (`quarantine` takes changes in
+    one by one): the rest falls with it."""
+    stored = [(group_of(item.raw), Verdict(item.stored.status)) for item in items if item.stored is not None]
+    return {name: verdict.status for name, verdict in stored if name is not None and not verdict.done}
+
+
+def _judge_group(ctx: Context, conn: Connection, draft: Draft, group: list[Item], fallen_as: str | None) -> None:
+    if fallen_as is not None:
+        for item in group:
+            item.verdict = item.verdict or Verdict(fallen_as, "group", {"code": "group"})
+        return
     fork = draft.fork()
     for item in group:
         if item.verdict is None:

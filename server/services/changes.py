@@ -5,6 +5,7 @@ from typing import Any
 
 from server.adapters.storage import areas, ledger
 from server.core.access.permissions import Actor, can
+from server.core.catalog.roles import PRIVATE_TYPES
 from server.core.problems import Problem
 from server.services.payloads import open_kept
 from server.services.transactions import read as reading
@@ -18,7 +19,7 @@ def read(world: World, actor: Actor, change_id: str) -> dict[str, Any]:
         if entry is None:
             raise Problem("not_found")
         chain = areas.chains(conn, [entry.scope])[entry.scope] if entry.scope else ()
-        if entry.account != actor.id and not can(actor, "resolve", chain):
+        if entry.account != actor.id and (entry.type in PRIVATE_TYPES or not can(actor, "resolve", chain)):
             raise Problem("not_found")
     verdict = {
         "id": entry.id,

@@ -12,7 +12,7 @@ from server.services.draft import Draft, Standing
 from server.services.payloads import to_json
 from server.services.writing import derive
 
-_AUTHOR_FIELDS = {"visit": "visited_by", "patrol": "walked_by", "comment": "written_by"}
+_AUTHOR_FIELDS = {"visit": "visited_by", "patrol": "walked_by", "comment": "written_by", "track": "author"}
 
 
 def author_fields(ctx: Context, rtype: RecordType) -> dict[str, Any]:
@@ -38,6 +38,17 @@ def of_write(
 def day_of(ctx: Context) -> str:
     """Today where the deployment is, `yyyymmdd`: issues are numbered anew each day."""
     return ctx.now.astimezone(ZoneInfo(ctx.world.rules.zone)).strftime("%Y%m%d")
+
+
+def checked_before(ctx: Context, draft: Draft, new: Standing) -> bool:
+    """Whether the same patrol has a check-in at this point already. Both are kept; the point counts once."""
+    return new.type == "check" and any(
+        one.type == "check"
+        and one.live
+        and one.id != new.id
+        and all(one.data.get(name) == new.data[name] for name in ("patrol", "point"))
+        for one in draft.all_records().values()
+    )
 
 
 def duplicates(

@@ -5,7 +5,7 @@ from server.core.catalog.workflow import WITH_HANDLERS
 from server.services.context import Context
 from server.services.draft import Draft, Standing
 
-AUTHOR_ONLY = frozenset({"conflict", "parked", "followup"})
+AUTHOR_ONLY = frozenset({"conflict", "parked", "followup", "track"})
 
 
 def scopes_of(ctx: Context, draft: Draft, standing: Standing, old_scope: str | None = None) -> set[str]:

@@ -70,6 +70,7 @@ def gather(ctx: Context, conn: Connection, draft: Draft, changes: Iterable[Chang
         | twins
     )
     _load_links(ctx, conn, draft, wanted, load_children=bool(resolved))
+    load(ctx, conn, draft, _check_ins(conn, changes))
     _load_writers(ctx, conn, draft, changes)
     _load_twins(ctx, conn, draft, changes)
     scopes = {s.scope for s in draft.records.values()} | {c.scope for c in changes}
@@ -184,6 +185,13 @@ def _load_links(ctx: Context, conn: Connection, draft: Draft, targets: set[str],
         ctx.links.setdefault(link.target, []).append(link)
     if load_children:
         load(ctx, conn, draft, {x.record for t in targets for x in ctx.links.get(t, ())})
+
+
+def _check_ins(conn: Connection, changes: list[Change]) -> set[str]:
+    """What the patrols of new check-ins have already."""
+    new = [c.set["patrol"].to for c in changes if c.type == "check" and c.op == "create" and "patrol" in c.set]
+    patrols = {patrol for patrol in new if isinstance(patrol, str)}
+    return {link.record for link in records.live_links(conn, patrols) if link.type == "check"}
 
 
 def _load_writers(ctx: Context, conn: Connection, draft: Draft, changes: list[Change]) -> None:

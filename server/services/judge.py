@@ -92,6 +92,8 @@ def _create(ctx: Context, draft: Draft, rtype: RecordType, change: Change) -> Ve
     twins = consequences.duplicates(ctx, draft, rtype, new, change)
     if twins:
         return Verdict("conflict", "duplicate", _flags(merged), twins)
+    if consequences.checked_before(ctx, draft, new):
+        return Verdict("merged", "parallel", {"code": "checked_before"})
     return Verdict(*step.status("applied"), _flags(merged) or step.message)
 
 

@@ -7,8 +7,11 @@ from typing import Any
 import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from server.core.catalog.roles import PRIVATE_TYPES
+
 PLAIN, BOXED = b"\x01", b"\x02"
 _NONCE = 12
+FORGOTTEN = "forgotten"  # names of fields that were taken out of a payload on purpose
 
 
 def to_json(value: Any) -> bytes:
@@ -33,6 +36,11 @@ def open_kept(kept: bytes, key: bytes) -> Any:
     if kept[:1] == PLAIN:
         return json.loads(kept[1:])
     return json.loads(AESGCM(key).decrypt(kept[1 : 1 + _NONCE], kept[1 + _NONCE :], b"change"))
+
+
+def shown_to_desks(raw: dict[str, Any]) -> dict[str, Any]:
+    """A change as whoever settles it may see it: of what only its author may read, not the content."""
+    return raw | {"set": {}} if raw.get("type") in tuple(PRIVATE_TYPES) else raw
 
 
 def fingerprint(value: Any, key: bytes) -> str:

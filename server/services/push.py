@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from server.adapters.storage import areas, device_numbers, records
 from server.core.access.permissions import Actor, can_read
@@ -23,7 +23,7 @@ from server.services.batch import Batch, Item
 from server.services.context import Context
 from server.services.draft import Standing
 from server.services.gather import open_context
-from server.services.transactions import write
+from server.services.transactions import unavailable, write
 from server.services.world import World
 
 T = TypeVar("T")
@@ -113,12 +113,13 @@ def in_turns(world: World, name: str, work: Callable[[Connection, Run], T]) -> T
         try:
             with write(world, name) as conn:
                 return work(conn, run)
-        except OperationalError as error:
-            if attempt == TRIES - 1 or getattr(error.orig, "sqlstate", None) not in CAME_FIRST:
-                raise Problem("busy", retry_after=2) from error
         except Problem:
             raise
         except Exception as error:
+            if isinstance(error, DBAPIError) and unavailable(error):
+                if attempt == TRIES - 1 or getattr(error.orig, "sqlstate", None) not in CAME_FIRST:
+                    raise Problem("busy", retry_after=2) from error
+                continue
             if run is singly.run:
                 raise
             if attempt or not isinstance(error, DBAPIError):

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,10 @@ def rows(name: str) -> Iterator[dict[str, str]]:
 
 
 def load_taxonomy(world: World, scope: str) -> int:
-    """The default issue classes and items, for the area `scope` and all below it; how many records."""
-    return imports.take_in(world, (_item(scope, row) for row in rows("taxonomy.csv")))
+    """The default issue classes and items and the checklists of points, for the area `scope` and all below it;
+    how many records."""
+    items = (_item(scope, row) for row in rows("taxonomy.csv"))
+    return imports.take_in(world, chain(items, _checklists(scope)))
 
 
 def _item(scope: str, row: dict[str, str]) -> dict[str, Any]:
@@ -34,6 +37,23 @@ def _item(scope: str, row: dict[str, str]) -> dict[str, Any]:
         "version": 1,
     }
     return imports.creation("taxonomy", imports.derived_id("taxonomy", scope, code), scope, values)
+
+
+def _checklists(scope: str) -> Iterator[dict[str, Any]]:
+    """A row a kind of point (its code is the kind's), and below it one for each thing to look at. `tags` names the
+    issue item that a fault opens."""
+    for order, row in enumerate(rows("checklists.csv"), 1):
+        values = {
+            "kind": "checklist",
+            "code": row["code"],
+            "zh": row["zh"],
+            "en": row["en"],
+            "parent_code": row["point_kind"],
+            "order": order,
+            "version": 1,
+            "tags": [row["item"]] if row["item"] else [],
+        }
+        yield imports.creation("taxonomy", imports.derived_id("checklist", scope, row["code"]), scope, values)
 
 
 def load_calendar(world: World) -> int:

@@ -18,7 +18,7 @@ from server.services.context import Context
 from server.services.draft import Draft, Standing
 from server.services.gather import gather, load, set_actor
 from server.services.judge import judge
-from server.services.payloads import open_kept
+from server.services.payloads import open_kept, shown_to_desks
 from server.services.verdicts import Refused, Verdict, parked, quarantined
 from server.services.writing import make, remake
 
@@ -37,7 +37,7 @@ def park(ctx: Context, draft: Draft, raw: Any, key: str, verdict: Verdict, scope
         home,
         {
             "change_id": key,
-            "change": raw or None,
+            "change": shown_to_desks(raw) or None,
             "record": record,
             "record_type": raw.get("type"),
             "status": verdict.status,

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from server.core.catalog.records import RecordType
-from server.core.catalog.roles import OWN_DELETE_HOURS
+from server.core.catalog.roles import OWN_DELETE_HOURS, PRIVATE_TYPES
 from server.core.sync.change import Change
 from server.services import consequences
 from server.services.conflicts import open_conflict
@@ -90,8 +90,9 @@ def _points(ctx: Context, standing: Standing | None, record: str, *, stored: boo
 
 
 def _may_delete(ctx: Context, standing: Standing) -> bool:
-    """Offices may; others only what they made themselves a short while ago."""
-    if ctx.may("delete", ctx.chain_of(standing)):
+    """Offices may; others only what they made themselves a short while ago, and their own tracks at any time."""
+    own_track = standing.type in PRIVATE_TYPES and standing.created_by == ctx.user
+    if own_track or ctx.may("delete", ctx.chain_of(standing)):
         return True
     made = datetime.fromisoformat(standing.created_at)
     return standing.created_by == ctx.user and ctx.now - made <= timedelta(hours=OWN_DELETE_HOURS)

@@ -2,6 +2,7 @@
 
 from server.core.access.permissions import roles_in
 from server.core.catalog.records import RecordType
+from server.core.catalog.roles import PRIVATE_TYPES
 from server.core.sync.change import Change, InvalidChange
 from server.services.context import Context
 from server.services.draft import Standing
@@ -42,6 +43,8 @@ def check_create(
 
 def check_touch(ctx: Context, rtype: RecordType, standing: Standing, change: Change) -> None:
     """May this existing record be changed, judged by where it lives? `rtype` is the record's own. Raises Refused."""
+    if standing.type in PRIVATE_TYPES and ctx.actor is not None and standing.data.get("author") != ctx.user:
+        raise parked("missing_record")
     chain = ctx.chain_of(standing)
     if ctx.may_write(rtype, chain) and not (rtype.server_made and ctx.actor is not None):
         return

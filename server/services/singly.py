@@ -4,13 +4,14 @@ import logging
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from server.core.sync.change import group_of
 from server.services import batch as batches
 from server.services.batch import Batch
 from server.services.context import Context
 from server.services.gather import open_context
+from server.services.transactions import unavailable
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +45,9 @@ def _attempt(ctx: Context, conn: Connection, group: list[Any]) -> Batch:
     try:
         with conn.begin_nested():
             return batches.run(fresh, conn, group)
-    except OperationalError:
-        raise  # another transaction's doing: the whole is tried again
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
+        if isinstance(error, DBAPIError) and unavailable(error):
+            raise  # another transaction's doing: the whole is tried again
         log.error("a group of %s changes crashed: %s", len(group), type(error).__name__)
     return batches.run(_like(ctx, conn), conn, group, crashed=True)
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from server.adapters.storage import areas, feeds, photos, records, reviews
 from server.adapters.storage.feeds import Entry
+from server.core.catalog.roles import PRIVATE_TYPES
 from server.core.sync.cursor import signed
 from server.services.consequences import day_of, natural_key
 from server.services.context import Context
@@ -124,7 +125,9 @@ def _feeds(
         old = before.get(standing.id)
         held = {e.scope for e in ctx.entries.get(standing.id, ()) if e.live}
         wanted = scopes_of(ctx, draft, standing, old.scope if old else None)
-        why = "deleted" if not standing.live else "moved" if old and old.scope != standing.scope else "undelivered"
+        # A phone is wary of many deletions at once; tracks go by the dozen when their time is over.
+        gone = "undelivered" if standing.type in PRIVATE_TYPES else "deleted"
+        why = gone if not standing.live else "moved" if old and old.scope != standing.scope else "undelivered"
         for scope in sorted(held | wanted):
             _enter(ctx, found, scope, standing, old.rev if old and scope in held else None, scope in wanted, why)
             done.add((scope, standing.id))

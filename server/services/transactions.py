@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from server.adapters.storage.database import glancing, reading, writing
 from server.services.failpoints import failpoint
@@ -34,3 +35,9 @@ def glance(world: World) -> Iterator[Connection]:
     """For one reading statement and no more."""
     with glancing(world.engine.connect()) as conn, conn.begin():
         yield conn
+
+
+def unavailable(error: DBAPIError) -> bool:
+    """Locked, full, away, or only a replica now (25006): nothing was stored, and trying again is right."""
+    read_only = getattr(error.orig, "sqlstate", None) == "25006"
+    return read_only or isinstance(error, OperationalError) or error.connection_invalidated

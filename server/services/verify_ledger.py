@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy import Connection
 
 from server.adapters.storage import upkeep
-from server.services.payloads import BOXED, fingerprint, open_kept
+from server.services.payloads import BOXED, FORGOTTEN, fingerprint, open_kept
 from server.services.world import World
 
 REVIEWED = ("conflict", "parked")
@@ -51,12 +51,17 @@ def ledger(world: World, conn: Connection) -> Iterator[str]:
 
 
 def _as_it_came(world: World, payload: bytes, mark: str) -> bool:
-    """Whether a payload is what its hash was taken of; one that was sealed or upcast cannot be told."""
+    """Whether a payload is what its hash was taken of; one sealed, upcast or partly forgotten cannot be told."""
     try:
         kept = open_kept(payload, world.keys.sealed)
     except (InvalidTag, ValueError):
         return False
-    if payload[:1] == BOXED or not isinstance(kept, dict) or "sent_schema" in kept or _holds_sealed(kept):
+    if (
+        payload[:1] == BOXED
+        or not isinstance(kept, dict)
+        or {"sent_schema", FORGOTTEN} & kept.keys()
+        or _holds_sealed(kept)
+    ):
         return True
     return fingerprint({k: v for k, v in kept.items() if k != "n"}, world.keys.mac) == mark
 

@@ -37,6 +37,7 @@ class Rules:
     zone: str = "Asia/Shanghai"
     grace_days: int = 14
     journal_days: int = 35
+    track_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)

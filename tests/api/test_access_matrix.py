@@ -21,8 +21,8 @@ NOWHERE = "nowhere"
 AREAS = [*PLACES, NOWHERE]
 PUBLIC = {
     "/", "/office", "/office/x", "/sw.js", "/assets/x", "/icons/x", "/manifest.webmanifest", "/household/x",
-    "/healthz", "/readyz", "/api/v1/catalog", "/api/v1/openapi.json", "/api/v1/docs", "/api/v1/docs/reference.js",
-    "/api/v1/docs/reference.css",
+    "/healthz", "/readyz", "/api/v1/about", "/api/v1/catalog", "/api/v1/openapi.json", "/api/v1/docs",
+    "/api/v1/docs/reference.js", "/api/v1/docs/reference.css",
 }  # fmt: skip
 
 

@@ -4,7 +4,9 @@ import gzip
 import json
 import logging
 
+import psycopg
 import pytest
+from sqlalchemy.exc import InternalError
 
 from server.api.log import Lines
 from server.app import create_app
@@ -18,7 +20,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
+    "Permissions-Policy": "geolocation=(self), camera=(self), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
@@ -68,6 +70,15 @@ def test_a_fault_of_ours_says_nothing_of_the_inside(demo_app, monkeypatch, caplo
     assert "王芳" not in answer.text
     assert not any("王芳" in Lines().format(record) for record in caplog.records)
     assert any("KeyError" in Lines().format(record) for record in caplog.records)
+
+
+def test_a_database_that_is_only_a_replica_now_is_said_to_be_busy(demo_app, monkeypatch):
+    def read_only(*_args):
+        raise InternalError("simulated", {}, psycopg.errors.ReadOnlySqlTransaction())
+
+    monkeypatch.setattr("server.services.catalog.wire", read_only)
+    answer = demo_app.test_client().get("/api/v1/catalog")
+    assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (503, "busy", "2")
 
 
 @pytest.mark.parametrize(

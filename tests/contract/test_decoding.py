@@ -1,6 +1,5 @@
 """The process that reads pictures: what it makes of them, and what it never does, whatever it is given."""
 
-import os
 import signal
 import struct
 import subprocess
@@ -104,7 +103,7 @@ def test_the_process_never_holds_more_than_300_megabytes(name):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"\xff\xd8\xff", plain()[:200], plain("PNG")[:60], os.urandom(500), b"GIF89a" + bytes(99)]
+    "data", [b"", b"\xff\xd8\xff", plain()[:200], plain("PNG")[:60], bytes(range(256)), b"GIF89a" + bytes(99)]
 )
 def test_what_cannot_be_read_is_refused_with_a_reason(data):
     with pytest.raises(Unreadable) as refused:

@@ -28,6 +28,8 @@ TYPE = RecordType("thing", 1, "物", "Thing", {
     "tags": field("set", "set"),
     "place": field("point", "incoming", tolerance_m=20.0),
     "anywhere": field("point", "incoming"),
+    "exactly": field("point", "incoming", tolerance_m=0.0),
+    "days": field("set", "set", codes=CODES),
     "count": field("derived", "derived"),
     "state": field("state", "state"),
     "id_no": field("sealed", "review"),
@@ -110,9 +112,30 @@ def test_a_point_within_the_tolerance_is_the_same_place_seen_again(name, to, sta
     assert out.data == {name: standing if disputed else to}
 
 
+def test_a_point_as_far_off_as_the_tolerance_is_still_the_same_place():
+    out = merged({"exactly": HERE}, change(exactly=(FAR, HERE | {"accuracy_m": "5"})))
+    assert (out.lost, out.data) == ([], {"exactly": HERE | {"accuracy_m": "5"}})
+
+
 def test_a_point_that_somebody_took_away_is_not_put_back_unasked():
     out = merged({}, change(place=(HERE, NEAR)))
     assert [loss.field for loss in out.lost] == ["place"]
+
+
+def test_a_race_in_one_field_stays_one_whatever_the_next_field_is():
+    out = merged({"name": "B", "note": "x"}, change(name=("A", "C"), note=("x", "x")))
+    assert (out.raced, out.same) == (True, ["note"])
+
+
+def test_an_element_that_is_no_code_any_more_can_still_be_taken_out():
+    assert merged({"days": ["a", "old"]}, change(remove={"days": ["old"]})).data == {"days": ["a"]}
+    with pytest.raises(InvalidChange):
+        merged({"days": ["a"]}, change(add={"days": ["old"]}))
+
+
+def test_values_that_only_look_sealed_are_compared_as_they_are():
+    assert same_value({"hint": "1"}, {"hint": "1"})
+    assert not same_value({"hint": "1"}, {"hint": "2"})
 
 
 def test_sets_add_and_remove_whatever_else_is_in_them():

@@ -45,6 +45,12 @@ def test_no_scope_means_everything():
     assert held(grant("org:s", "worker")) == {"user:me": "read", "config": "read"}
 
 
+def test_a_grant_that_was_taken_back_stays_so_when_the_clock_goes_back():
+    taken = Granted("grid:1", "worker", 1, LONG_BEFORE, AFTER, withdrawn=True)
+    assert "grid:1" not in held(taken)
+    assert gone(taken)["grid:1"].revoked_at == AFTER
+
+
 def test_a_grant_counts_from_its_beginning_until_its_end():
     assert "grid:1" not in held(grant("grid:1", begins=AFTER))
     assert "grid:1" not in held(grant("grid:1", ends=BEFORE))

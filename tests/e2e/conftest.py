@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 from tests.databases import ROOT
 from tests.e2e import world
 from tests.e2e.link import Link
+from tests.e2e.pocket import Pocket
 from tests.e2e.world import DemoServer
 
 FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
@@ -75,6 +76,14 @@ def links() -> Iterator[Callable[[DemoServer], Link]]:
             return link
 
         yield make
+
+
+@pytest.fixture
+def pocket(browser_type, browser_type_launch_args, browser_context_args, server, tmp_path) -> Iterator[Pocket]:
+    settings = {**browser_type_launch_args, **browser_context_args, "base_url": server.url}
+    made = Pocket(lambda profile: browser_type.launch_persistent_context(profile, **settings), tmp_path / "profile")
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -7,9 +7,17 @@ from playwright.sync_api import Page, expect
 
 from tests.databases import ROOT
 from tests.e2e import phone, tour
+from tests.e2e.hard_words import MEMBERS, NAME
+from tests.e2e.hard_words import put as hard_words_put
 from tests.e2e.screens import ARTIFACTS, DESK, SMALL
 
+pytestmark = pytest.mark.usefixtures("hard_words")
 AXE = ROOT / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture(scope="module")
+def hard_words(playwright, server):
+    hard_words_put(playwright, server)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -33,7 +41,7 @@ def test_at_320_px_with_large_letters_nothing_is_cut_and_nothing_sticks_out(serv
     for name in tour.visits(page, server, patrol):
         found += [f"{name}: {one}" for one in page.evaluate(CUT)]
         shoot(page, "320-large", name)
-    assert found == []
+    assert found == [], "\n".join(found)
 
 
 def test_what_can_be_tapped_is_as_large_as_a_thumb(server, phones):
@@ -53,6 +61,44 @@ def test_the_app_can_be_read_on_a_wide_screen(server, phones):
         found += [f"{name}: {one}" for one in page.evaluate(CUT)]
         shoot(page, "1280", name)
     assert found == []
+
+
+def test_a_household_of_sixty_with_rare_characters_and_pictures_is_shown_and_found(server, phones):
+    page = phones(server.url)
+    phone.begin(page, "worker1")
+    rows = phone.find(page, NAME[-12:])
+    expect(rows).to_have_count(1)
+    rows.first.click()
+    expect(page.get_by_role("link").filter(has_text=NAME)).to_have_count(MEMBERS, timeout=phone.LOADED_MS)
+
+
+def test_with_a_keyboard_alone_one_gets_to_the_content_and_hears_where_one_is(server, phones):
+    page = phones(server.url, reduced_motion="reduce")
+    phone.begin(page, "worker1")
+    focused = page.locator(":focus")
+    page.reload()
+    phone.at_home(page, "worker1")
+    page.keyboard.press("Tab")
+    expect(focused).to_have_text("跳到正文")
+    page.keyboard.press("Enter")
+    expect(focused).to_have_text("李敏，你好")
+    page.get_by_role("link", name="我的").focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_title("李敏 · 网格工作")
+    expect(focused).to_have_text("李敏")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if focused.get_attribute("role") == "radio":
+            break
+    expect(focused).to_have_text("中文")
+    page.keyboard.press("ArrowRight")
+    expect(focused).to_have_text("English")
+    expect(focused).to_have_attribute("aria-checked", "false")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Text size")).to_be_visible()
+    assert page.evaluate("document.documentElement.lang") == "en"
+    moving = "[...document.querySelectorAll('*')].filter((one) => getComputedStyle(one).transitionDuration !== '0s')"
+    assert page.evaluate(f"{moving}.length") == 0
 
 
 def test_a_form_opened_after_another_one_shows_its_own_record(server, phones):
@@ -90,6 +136,13 @@ def serious(page: Page, name: str) -> list[str]:
 CUT = """
 () => {
   const found = []
+  const ledOn = (one) => {
+    for (let at = one; at && one.closest('a'); at = at.parentElement) {
+      if (getComputedStyle(at).textOverflow === 'ellipsis') return true
+      if (at.matches('a')) return false
+    }
+    return false
+  }
   const root = document.scrollingElement
   if (root.scrollWidth > innerWidth + 1) found.push(`page is ${root.scrollWidth} px wide`)
   for (const one of document.body.querySelectorAll('*')) {
@@ -99,9 +152,8 @@ CUT = """
     const style = getComputedStyle(one)
     const hides = ['hidden', 'clip'].includes(style.overflowX) || ['hidden', 'clip'].includes(style.overflowY)
     const cut = hides && (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1)
-    const led = style.textOverflow === 'ellipsis' && one.closest('a')
     const out = box.left < -1 || box.right > innerWidth + 1
-    if ((cut && !led) || out) found.push(`${one.tagName} "${one.textContent.trim().slice(0, 40)}"`)
+    if ((cut || out) && !ledOn(one)) found.push(`${one.tagName} "${one.textContent.trim().slice(0, 40)}"`)
   }
   return found
 }

@@ -1,34 +1,8 @@
 """A morning without signal."""
 
-import contextlib
-import os
-import signal
-from pathlib import Path
-
-import pytest
-from playwright.sync_api import Error, expect
+from playwright.sync_api import expect
 
 from tests.e2e import phone
-from tests.e2e.world import until
-
-
-@pytest.fixture
-def pocket(browser_type, browser_type_launch_args, browser_context_args, server, tmp_path):
-    """A phone whose browser can be closed and opened again: `pocket()` is its page, on what it kept."""
-    opened = []
-
-    def open_():
-        settings = {**browser_type_launch_args, **browser_context_args, "base_url": server.url}
-        context = browser_type.launch_persistent_context(tmp_path / "profile", **settings)
-        opened.append(context)
-        page = context.pages[0]
-        page.goto("/")
-        return page
-
-    yield open_
-    for context in opened:
-        with contextlib.suppress(Error):  # a browser that was killed is closed already
-            context.close()
 
 
 def test_an_edit_made_offline_outlives_reload_and_a_closed_browser_and_arrives_exactly_once(server, pocket):
@@ -54,17 +28,14 @@ def test_an_edit_made_offline_outlives_reload_and_a_closed_browser_and_arrives_e
     assert "离线写的人" in server.rows("SELECT row FROM record WHERE id = ?", household)[0][0]
 
 
-def test_what_was_saved_outlives_a_browser_that_is_killed(server, pocket, tmp_path):
+def test_what_was_saved_outlives_a_browser_that_is_killed(server, pocket):
     page = pocket()
     phone.begin(page, "worker1")
     phone.go_offline(page)
     phone.open_household(page, "1-1-202")
     household = phone.record_in_address(page)
     phone.edit_field(page, "联系人", "手机没电之前")
-    for process in processes_with(tmp_path / "profile"):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
-    until(lambda: not processes_with(tmp_path / "profile"), "the browser is gone")
+    pocket.battery_dies()
 
     page = pocket()
     phone.come_back(page, "worker1")
@@ -126,14 +97,3 @@ def test_what_was_just_written_can_be_taken_back_before_it_is_sent(server, phone
     phone.send_now(page)
     phone.counted(page, 0, 0)
     assert server.taken(household) == 0
-
-
-def processes_with(profile: Path) -> list[int]:
-    """Processes of the browser that keeps its things in `profile`."""
-    found = []
-    for process in Path("/proc").iterdir():
-        with contextlib.suppress(OSError):
-            if process.name.isdigit() and str(profile).encode() in (process / "cmdline").read_bytes():
-                if (process / "stat").read_text().rpartition(")")[2].split()[0] != "Z":
-                    found.append(int(process.name))
-    return found

@@ -36,11 +36,15 @@ def addresses(server: DemoServer, patrol: str) -> dict[str, str]:
         "report-emergency": "/#/report?item=0403",
         "issues": "/#/issues",
         "issue": f"/#/issues/{here['issue'][0]}",
+        "issues-mine": "/#/issues?mine=1",
+        "report-similar": f"/#/report?item=0203&household={household}",
         "map": "/#/map",
         "patrol": "/#/patrol",
         "patrol-run": f"/#/patrol/{patrol}",
         "sync": "/#/sync",
         "me": "/#/me",
+        "phone": "/#/phone",
+        "about": "/#/about",
     }
 
 
@@ -48,7 +52,7 @@ def prepare(page: Page) -> str:
     """Somebody at work: logged in, a patrol running, an unsent visit. Gives the patrol's id."""
     phone.begin(page, "worker1")
     phone.tab(page, "巡查")
-    page.get_by_role("button", name="晚间巡查").click()
+    page.get_by_role("button").filter(has_text="4 个点位").click()
     expect(page.get_by_role("button", name="在此打点")).to_be_visible()
     return phone.record_in_address(page)
 

@@ -1,5 +1,11 @@
 """What a push does with changes, on both databases."""
 
+import psycopg
+import pytest
+from sqlalchemy.exc import InternalError
+
+from server.core.problems import Problem
+from server.services import failpoints
 from server.services.verify import verify
 from tests.places import G1, change, home
 
@@ -44,3 +50,23 @@ def test_pull_from_the_beginning_gives_every_live_row_once(place):
     assert [r["type"] for r in page["rows"]] == ["building", "dwelling", "household"]
     assert page["head"]["live"] == 3
     assert device.pull({G1: page["cursor"]})[0]["rows"] == []
+
+
+@pytest.mark.parametrize("where", ["push.begin", "push.before_feeds", "push.before_commit"])
+def test_a_database_that_is_only_a_replica_now_is_busy_and_no_fault_of_the_changes(place, where):
+    device = place.device("worker1")
+    changes = [device.number(c) for c in home()[0]]
+
+    def hook(name):
+        if name == where:
+            raise InternalError("simulated", {}, psycopg.errors.ReadOnlySqlTransaction())
+
+    failpoints.install(hook)
+    try:
+        with pytest.raises(Problem) as refused:
+            device.send(changes)
+    finally:
+        failpoints.install(None)
+    assert (refused.value.code, refused.value.status) == ("busy", 503)
+    assert [v["status"] for v in device.send(changes)["verdicts"]] == ["applied"] * 3
+    assert verify(place.world) == []

@@ -42,6 +42,18 @@ def test_what_came_already_keeps_its_verdict(place):
     }  # fmt: skip
 
 
+def test_a_group_of_which_a_part_was_handed_in_falls_whole_when_the_rest_is_pushed_late(place):
+    device = place.device("worker1")
+    group = [change("create", "building", uid(n), G1, sets={"building_no": str(n)}) | {"group": "g"} for n in (2, 3)]
+    alone = change("create", "building", uid(4), G1, sets={"building_no": "4"})
+    hand_in(device, id=group[0]["id"], n=1)
+    verdicts = device.push(*group, alone)
+    assert [(v["status"], v.get("reason")) for v in verdicts] == [
+        ("quarantined", "crashed"), ("quarantined", "group"), ("applied", None),
+    ]  # fmt: skip
+    assert verify(place.world) == []
+
+
 def test_without_an_id_the_same_text_is_the_same_thing(place):
     one, two = place.device("worker1"), place.device("worker2")
     assert [hand_in(one, raw="x", n=n)["replayed"] for n in (1, 1, 2)] == [False, True, True]

@@ -241,3 +241,65 @@ def test_device_clocks_decide_nothing(place, phone):
         verdict = one(phone.push(edit(shown, pets=(shown["data"].get("pets") or 0) + 1) | {"at": {"wall": wall}}))
         assert brief([verdict]) == [("applied", None)]
         assert verdict["row"]["at"] == "2026-11-20T01:00:00.000Z"
+
+
+# The table "offline action meets a changed state", by what reaches the server; rows that stand above are not repeated
+
+
+def closed_by_another(place, issue):
+    place.person("worker4", "worker", G1)
+    other = place.device("worker4")
+    assert other.push(step(row(place, issue["id"]), "verify_ok"))[0]["status"] in ("applied", "merged")
+    return other
+
+
+def words(phone):
+    found = [r["data"] for r in phone.pull({G1: None})[0]["rows"] if r["type"] == "comment"]
+    return [(w["kind"], w["action"], w["text"]) for w in found]
+
+
+def test_work_reported_on_what_was_closed_meanwhile_is_evidence_and_changes_nothing(place, phone, unit):
+    issue = office(place, report(phone), *FILED, ("dispatch", {"unit": UNIT}))
+    place.person("handler2", "handler", f"unit:{UNIT}")
+    place.device("handler2").push(step(issue, "report_done", text="first"))
+    closed_by_another(place, issue)
+    assert brief(unit.push(step(issue, "report_done", "dispatched", text="also there"))) == [("merged", "as_evidence")]
+    assert row(place, issue["id"])["data"]["state"] == "closed"
+    assert words(phone) == [("evidence", "report_done", "also there")]
+
+
+def test_passing_upwards_what_was_done_meanwhile_is_kept_as_late_words(place, phone):
+    issue = report(phone)
+    place.device("worker2").push(step(issue, "self_handle", text="fixed"))
+    assert brief(phone.push(step(issue, "escalate", "submitted", reason="beyond me"))) == [("merged", "as_comment")]
+    assert row(place, issue["id"])["data"]["state"] == "handled"
+    assert words(phone) == [("late", "escalate", "beyond me")]
+
+
+def test_withdrawing_what_was_accepted_meanwhile_tells_the_office_so(place, phone):
+    issue = report(phone)
+    office(place, issue, ("accept", {}))
+    assert brief(phone.push(step(issue, "void", "submitted", reason="seen wrongly"))) == [("merged", "as_comment")]
+    assert words(phone) == [("late", "void", "seen wrongly")]
+    assert row(place, issue["id"])["data"]["state"] == "accepted"
+
+
+def test_a_report_sent_twice_is_one_issue(place, phone):
+    made = new("issue", item_code="0101") | {"transition": {"action": "submit", "from": None, "args": {}}}
+    first, again = one(phone.push(made)), one(phone.push(made | {"n": 1}, numbered=True))
+    assert (first["status"], again["status"], again["replayed"]) == ("applied", "applied", True)
+    assert first["row"]["data"]["number"] == again["row"]["data"]["number"]
+    assert steps_of(place, first["row"]) == ["submit"]
+
+
+def test_two_reports_of_one_thing_are_both_kept(place, phone):
+    here = {"lon": "117.07", "lat": "36.66", "accuracy_m": "8"}
+    reports = [report(phone, location=here), report(place.device("worker2"), location=here)]
+    assert len({r["data"]["number"] for r in reports}) == 2
+
+
+def test_a_step_that_fits_nowhere_waits_for_the_office_and_says_which_state_it_met(place, phone):
+    issue = report(phone)
+    office(place, issue, ("reject", {"reason": "not_ours", "text": "belongs to the firm"}))
+    verdict = one(phone.push(step(issue, "escalate", "submitted", reason="beyond me")))
+    assert (verdict["reason"], verdict["message"]) == ("illegal_transition", {"code": "state_is", "state": "rejected"})

@@ -63,9 +63,10 @@ class Child:
         self.last += 1
         return self.last, self._exchange({"id": self.last, "do": do, "phone": phone} | more)
 
-    def answer(self, fetch: Fetch, status: int, headers: list[tuple[str, str]], body: bytes) -> Said:
+    def answer(self, fetch: Fetch, status: int, headers: list[tuple[str, str]], body: bytes, **more: Any) -> Said:
+        """`torn=True`: the link breaks after `body`; `at`: the phone's clock from now on, in milliseconds."""
         text = base64.b64encode(body).decode()
-        return self._exchange({"answer": fetch.id, "status": status, "headers": headers, "body": text})
+        return self._exchange({"answer": fetch.id, "status": status, "headers": headers, "body": text} | more)
 
     def lose(self, fetch: Fetch) -> Said:
         return self._exchange({"answer": fetch.id, "lost": True})

@@ -31,27 +31,39 @@ class Report:
         if said["breach"]:
             self.failed.append((said["seed"], said["breach"]))
 
+    @classmethod
+    def of(cls, lines: Path) -> "Report":
+        """What workers said so far; a last line that was broken off does not count."""
+        report = cls()
+        for line in lines.read_text().splitlines(keepends=True) if lines.exists() else ():
+            if line.endswith("\n"):
+                report.take(line)
+        return report
 
-def run_seeds(kind: str, first: int, count: int, *, until: float = 1e9, workers: int = 2) -> Report:
-    """`count` seeds from `first`, or as many as `until` seconds allow. RuntimeError when a worker broke down."""
+
+def run_seeds(
+    kind: str, first: int, count: int, *, until: float = 1e9, workers: int = 2, lines: Path | None = None
+) -> Report:
+    """`count` seeds from `first`, or as many as `until` seconds allow; each one's outcome is a line of `lines`, where
+    those of before count too. RuntimeError when a worker broke down."""
     build()
-    report = Report()
     with contextlib.ExitStack() as ended:
-        databases = Databases(Path(ended.enter_context(_folder())), ended)
+        folder = Path(ended.enter_context(_folder()))
+        lines = lines or folder / "said"
+        databases = Databases(folder, ended)
         begun = []
         for no in range(workers):
             url = ended.enter_context(databases.migrated(kind))
             places = (first + no, first + count, workers)
             words = [kind, url, *map(str, places), "--until", str(until)]
             command = [sys.executable, "-m", "tests.simulation.worker", *words]
-            begun.append(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+            with lines.open("a") as said:
+                begun.append(subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=subprocess.PIPE, text=True))
         for worker in begun:
-            out, err = worker.communicate()
+            _, err = worker.communicate()
             if worker.returncode:
                 raise RuntimeError(f"a worker on {kind} broke down:\n{err[-3000:]}")
-            for line in out.splitlines():
-                report.take(line)
-    return report
+        return Report.of(lines)
 
 
 @contextlib.contextmanager

@@ -8,12 +8,22 @@ from tests.simulation.world import WORKERS
 
 Event = dict[str, Any]
 NETWORK = (
-    "request_lost", "answer_lost", "twice", "five_at_once", "late", "cut", "flipped", "portal", "status", "died",
-    "database", "overtaken",
+    "request_lost", "answer_lost", "twice", "five_at_once", "late", "cut", "torn", "flipped", "portal", "status",
+    "died", "database", "overtaken",
 )  # fmt: skip
-PHONES = ("app_killed", "disk_full", "clock", "tabs", "evicted", "rolled_back", "cloned", "poison", "away")
-SERVER = ("restored", "moved", "grant_ended", "disabled", "revoked", "mass_delete", "desk")
+PHONES = ("app_killed", "disk_full", "clock", "tabs", "evicted", "rolled_back", "cloned", "poison", "away", "narrow")
+SERVER = (
+    "restored", "moved", "grant_ended", "disabled", "revoked", "mass_delete", "desk", "server_clock", "upgraded",
+    "meanwhile",
+)  # fmt: skip
+SKEWS = (-87_600, 87_600, -30, 5, 0)  # hours: ten years, a day, a time zone
+BETWEEN = ("moved", "grant_ended", "mass_delete", "desk", "clock", "disabled", "revoked")  # in the midst of a sync, too
 TAKEN_BACK = ("restored", "rolled_back")
+# What people type, of a hundred edits.
+EDITS = {
+    "household": 42, "visit": 12, "visit_again": 6, "route": 6, "group": 6, "visit_gone": 8, "household_gone": 2,
+    "issue": 5, "step": 8, "move": 2, "dwelling": 3,
+}  # fmt: skip
 NAMES = {"p1": "w1", "p2": "w2", "p3": "w1", "p4": "w3", "p5": "w4", "p6": "w2"}
 POISON = (
     {"set": {"note": {"from": None, "to": "\x00"}}}, {"set": {"pets": {"from": None, "to": 2**60}}},
@@ -34,7 +44,7 @@ def trace(seed: int, kind: str, size: int = 40, only: frozenset[str] | None = No
         on.remove("five_at_once")
     phones = sorted(chance.sample(sorted(NAMES), chance.randint(2, 5)))
     making = Making(chance, on, phones, seed)
-    events = [making.event() for _ in range(size)]
+    events = [making.begin(), *(making.event() for _ in range(size - 1))]
     return {
         "seed": seed,
         "kind": kind,
@@ -51,19 +61,36 @@ class Making:
         self.typed = 0
         self.focus = chance.random() * 0.7  # few records are edited by all
         # taken back: a copy must be made before it is put back, so its turn comes more often
-        self.specials = [name for name in on if name not in NETWORK for _ in range(3 if name in TAKEN_BACK else 1)]
+        self.specials = [
+            name for name in on if name not in (*NETWORK, "meanwhile") for _ in range(3 if name in TAKEN_BACK else 1)
+        ]
         self.once = {"disabled", "revoked", "cloned"} & set(on)
         self.copies = 0
+
+    def begin(self) -> Event:
+        """Mostly everybody has loaded his grids before anything goes wrong; without rows nobody edits much."""
+        loaded = self.chance.choice((0, 0.8, 1, 1))
+        return {"do": "begin", "phones": [phone for phone in self.phones if self.chance.random() < loaded]}
 
     def event(self) -> Event:
         roll = self.chance.random()
         if roll < 0.42:
             return self.edit()
         if roll < 0.72 or not self.specials:
-            return {"do": "sync", "phones": self.some(), "tab": self.tab()}
+            return self.sync()
         if roll < 0.8:
-            return {"do": "wait", "hours": self.chance.choice((1, 9, 30, 24 * 6, 24 * 20))}
+            return {"do": "wait", "hours": self.chance.choice((1, 9, 30, 24 * 6, 24 * 31))}
         return self.special(self.chance.choice(self.specials))
+
+    def sync(self) -> Event:
+        phones = self.some()
+        one = {"do": "sync", "phones": phones, "tab": self.tab()}
+        if "meanwhile" not in self.on or self.chance.random() < 0.4:
+            return one
+        work: list[Event] = [self.edit() | {"phone": phone} for phone in phones]
+        office = [name for name in BETWEEN if name in self.on]
+        events = [*work, *(self.special(name) for name in office), *(self.special(name) for name in office)]
+        return one | {"meanwhile": self.chance.sample(events, min(len(events), 3))}
 
     def phone(self) -> str:
         return self.chance.choice(self.phones)
@@ -88,11 +115,14 @@ class Making:
         made: dict[str, Event] = {
             "app_killed": {"do": "kill", "phone": phone, "calls": chance.choice((0, chance.randint(1, 120)))},
             "disk_full": {"do": "full", "phone": phone, "rows": chance.choice((0, 1, 2, 3, chance.randint(4, 60)))},
-            "clock": {"do": "clock", "phone": phone, "hours": chance.choice((-87_600, 87_600, -30, 5, 0))},
+            "clock": {"do": "clock", "phone": phone, "hours": chance.choice(SKEWS), "jumps": chance.random() < 0.3},
             "tabs": {"do": "tab", "phone": phone},
             "evicted": {"do": "evict", "phone": phone},
             "poison": {"do": "edit", "phone": phone, "tab": "0", "edits": [self.poison()]},
             "away": {"do": "wait", "hours": 24 * 90},
+            "narrow": {"do": "narrow", "bytes": chance.choice((600, 900, 4_000, 20_000))},
+            "server_clock": {"do": "server_clock", "hours": chance.choice((-1, -1, 3))},
+            "upgraded": {"do": "upgrade", "updated": self.some(), "pick": chance.random(), "word": self.word()},
             "moved": {"do": "move", "pick": chance.random(), "to": chance.choice((G1, G2, G3))},
             "grant_ended": self.grant(),
             "disabled": {"do": "disable", "user": chance.choice(sorted(WORKERS))},
@@ -124,7 +154,7 @@ class Making:
         return min(self.focus + roll * 0.2, 0.999) if self.chance.random() < 0.7 else roll
 
     def edit(self) -> Event:
-        count = self.chance.choice((1, 2, 4, 8, 14, 22, 34))
+        count = self.chance.choice((1, 2, 5, 10, 20, 34, 60))
         one = {"do": "edit", "phone": self.phone(), "tab": self.tab()}
         return one | {"edits": [self.one() for _ in range(count)]}
 
@@ -153,30 +183,36 @@ class Making:
         """A worker may only wish for it: it waits for the office."""
         return {"op": "move", "type": "dwelling", "pick": self.pick(), "to": self.chance.choice((G1, G2))}
 
-    def one(self) -> Event:
-        chance, roll = self.chance, self.chance.random()
-        if roll < 0.5:
-            return self.household()
-        if roll < 0.64:
-            return self.visit()
-        if roll < 0.72:
-            days = sorted(chance.sample("1234567", chance.randint(1, 3)))
-            return {"op": "update", "type": "route", "pick": self.pick(), "values": {"days": days}}
-        if roll < 0.78:
-            last = self.visit() if chance.random() < 0.6 else self.move()
-            return {"op": "group", "type": "", "pick": 0, "edits": [self.visit(), self.household(), last]}
-        if roll < 0.83:
-            return {"op": chance.choice(("delete", "undelete")), "type": "visit", "pick": self.pick()}
-        if roll < 0.86:
-            return {"op": "delete", "type": "household", "pick": self.pick()}
-        if roll < 0.91:
-            values = {"item_code": "0101", "title": self.word()}
-            home = {"scope": chance.choice((G1, G2)), "submit": True}
-            return {"op": "create", "type": "issue", "pick": 0, "values": values} | home
-        if roll < 0.95:
-            return {"op": "step", "type": "issue", "pick": self.pick()}
-        if roll < 0.97:
-            return self.move()
-        values = {"room_no": self.word()}
+    def visit_again(self) -> Event:
+        return {"op": "update", "type": "visit", "pick": self.pick(), "values": {"summary": self.word()}}
+
+    def route(self) -> Event:
+        days = sorted(self.chance.sample("1234567", self.chance.randint(1, 3)))
+        return {"op": "update", "type": "route", "pick": self.pick(), "values": {"days": days}}
+
+    def group(self) -> Event:
+        last = self.visit() if self.chance.random() < 0.6 else self.move()
+        return {"op": "group", "type": "", "pick": 0, "edits": [self.visit(), self.household(), last]}
+
+    def visit_gone(self) -> Event:
+        return {"op": self.chance.choice(("delete", "delete", "undelete")), "type": "visit", "pick": self.pick()}
+
+    def household_gone(self) -> Event:
+        return {"op": "delete", "type": "household", "pick": self.pick()}
+
+    def issue(self) -> Event:
+        values = {"item_code": "0101", "title": self.word()}
+        home = {"scope": self.chance.choice((G1, G2)), "submit": True}
+        return {"op": "create", "type": "issue", "pick": 0, "values": values} | home
+
+    def step(self) -> Event:
+        return {"op": "step", "type": "issue", "pick": self.pick()}
+
+    def dwelling(self) -> Event:
         below = {"op": "below", "type": "dwelling", "parent": "building", "field": "building"}
-        return below | {"pick": self.pick(), "values": values}
+        return below | {"pick": self.pick(), "values": {"room_no": self.word()}}
+
+    def one(self) -> Event:
+        [kind] = self.chance.choices(list(EDITS), EDITS.values())
+        made: Event = getattr(self, kind)()
+        return made

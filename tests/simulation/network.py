@@ -6,15 +6,23 @@ from collections import Counter
 from typing import Any
 
 import orjson
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tests.simulation.child import Fetch
 from tests.simulation.server import Answer, Died, SimServer
 
 RATE = 0.12  # of requests that something happens to
+AT_FAILPOINTS = 0.15  # more, where the server itself is to fail: the next time it passes a failpoint
+TOO_LARGE = Answer(413, [("Content-Type", "text/html")], b"<html>413")
 PORTAL = Answer(200, [("Content-Type", "text/html")], b"<html>please log in to the network</html>")
-WRITERS = (".begin", ".before_commit", ".after_commit", "push.before_feeds")
+WRITES = ("hello", "push", "login", "session.touch", "timeline", "quarantine")
+FAILPOINTS = (
+    "read.begin", "push.before_feeds",
+    *(f"{name}.{place}" for name in WRITES for place in ("begin", "before_commit", "after_commit")),
+)  # fmt: skip
+# What PostgreSQL says: deadlock, serialisation, shut down, made a replica, disk full; and nobody left in the pool.
+REFUSALS = ("40P01", "40001", "57P01", "25006", "53100", "pool")
 
 
 class Refused(Exception):
@@ -34,11 +42,38 @@ class Network:
         self.cookies: dict[str, str] = {}
         self.sent = 0
         self.late: list[Fetch] = []
+        self.armed: dict[str, list[Any]] = {}  # failpoint: [fault, how often]
+        self.inner = [fault for fault in faults if fault in ("died", "database")]
+        self.outer = [fault for fault in faults if fault not in self.inner]
+        self.narrow: int | None = None  # bytes of a push that somebody in between lets through
 
-    def choose(self, chance: random.Random) -> str | None:
-        if not self.faults or chance.random() > RATE:
+    def choose(self, fetch: Fetch, chance: random.Random) -> str | None:
+        """What becomes of this request; at times also a failpoint at which the server will fail."""
+        if self.inner and chance.random() < AT_FAILPOINTS:
+            how = "died" if chance.choice(self.inner) == "died" else chance.choice(REFUSALS)
+            self.armed[chance.choice(FAILPOINTS)] = [how, chance.choice((1, 1, 9)) if how != "died" else 1]
+        if "overtaken" in self.outer and "/sync/snapshot/" in fetch.path and chance.random() < 0.5:
+            return "overtaken"  # seldom, long, and all that is new in it must come again by the pull
+        if not self.outer or chance.random() > RATE:
             return None
-        return chance.choice(self.faults)
+        return chance.choice(self.outer)
+
+    def failing(self, name: str) -> None:
+        """A hook: at an armed failpoint the process ends, or the database refuses."""
+        armed = self.armed.get(name)
+        if armed is None:
+            return
+        armed[1] -= 1
+        if armed[1] == 0:
+            del self.armed[name]
+        how = armed[0]
+        self.fired[f"{how}@{name}"] += 1
+        if how == "died":
+            raise Died(name)
+        if how == "pool":
+            raise PoolTimeout("no connection became free")
+        kind = InternalError if how == "25006" else OperationalError  # as psycopg sorts them
+        raise kind("simulated", {}, Refused(how))
 
     def call(self, fetch: Fetch, hook: Any = None) -> Answer:
         self.sent += 1
@@ -69,39 +104,11 @@ class Network:
             thread.join()
         return sorted(answers, key=lambda a: (a.status, a.body))
 
-    def dying(self, chance: random.Random) -> Any:
-        """A hook that ends the process at one of the next failpoints."""
-        left = [chance.randint(1, 6)]
-
-        def hook(name: str) -> None:
-            left[0] -= 1
-            if left[0] == 0:
-                self.fired[f"died@{name}"] += 1
-                raise Died(name)
-
-        return hook
-
-    def refusing(self, chance: random.Random) -> Any:
-        """A hook where the database refuses: once, or as long as it is asked."""
-        left, times = chance.randint(1, 6), chance.choice((1, 1, 9))
-        how = chance.choice(("40P01", "40001", "pool", "57P01"))
-        seen = [0]
-
-        def hook(name: str) -> None:
-            seen[0] += 1
-            if left <= seen[0] < left + times:
-                self.fired[f"{how}@{name}"] += 1
-                if how == "pool":
-                    raise PoolTimeout("no connection became free")
-                raise OperationalError("simulated", {}, Refused(how))
-
-        return hook
-
 
 def spoilt(answer: Answer, how: str, chance: random.Random) -> Answer:
     """The body ends early, or a bit of it is another one. What still reads as ours is no fault: TLS would not
     have let it through, and nobody could tell."""
-    if how == "cut" or not answer.body:
+    if how in ("cut", "torn") or not answer.body:
         cut = chance.randrange(len(answer.body)) if answer.body else 0
         return Answer(answer.status, answer.headers, answer.body[:cut])
     for _ in range(40):

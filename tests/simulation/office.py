@@ -12,8 +12,10 @@ from server.core.catalog.times import stamp
 from server.services import accounts, devices, push, timelines
 from server.services import grants as granting
 from server.services.transactions import read, write
+from tests.places import G1, G2
+from tests.simulation.oracle import Breach
 from tests.simulation.server import SimServer
-from tests.simulation.world import account_id
+from tests.simulation.world import NEWER_FIELDS, account_id
 
 _ROWS = text("SELECT id, scope, row FROM record WHERE type = :type AND live ORDER BY id")
 _GRANTED = text("SELECT scope FROM access_grant WHERE account = :account AND revoked_at IS NULL")
@@ -25,6 +27,7 @@ _DEVICES = text(
 class Office:
     def __init__(self, server: SimServer) -> None:
         self.server = server
+        self.newer: dict[tuple[str, str], str] = {}  # (household, field that old apps do not know): what was typed
 
     @property
     def world(self) -> Any:
@@ -78,6 +81,25 @@ class Office:
         if second:
             changes.append(self._settle("parked", second[int(picks[2] * len(second))], picks[1]))
         return self.send("c1", *changes)
+
+    def fill_in(self, pick: float, word: str) -> int:
+        """The clerk of a newer desk fills in fields that only newer apps know."""
+        found = [row for row in self.rows(_ROWS, type="household") if row.scope in (G1, G2)]
+        if not found:
+            return 0
+        one = found[int(pick * len(found))]
+        held = orjson.loads(one.row)["data"]
+        sets = {name: {"from": held.get(name), "to": f"{name} {word}"} for name in NEWER_FIELDS}
+        self.send("c1", self.change("update", "household", one.id, one.scope, set=sets, schema=3))
+        self.newer |= {(one.id, name): f"{name} {word}" for name in NEWER_FIELDS}
+        return 1
+
+    def kept(self) -> None:
+        """I20: whatever apps of two versions before sent about it, what only newer ones know still stands."""
+        rows = {row.id: orjson.loads(row.row)["data"] for row in self.rows(_ROWS, type="household")}
+        for (record, name), word in self.newer.items():
+            if record in rows and rows[record].get(name) != word:
+                raise Breach(f"I20 household {record} lost its {name}")
 
     def _typed(self, row: Any, word: str) -> dict[str, Any]:
         return {"from": orjson.loads(row.row)["data"].get("contact_person"), "to": f"desk {word}"}

@@ -12,7 +12,7 @@ from server.core.catalog.fields import Kind, Merge
 from server.core.catalog.schema1.catalog import SCHEMA_1
 from server.core.catalog.times import stamp
 from server.services.payloads import open_kept
-from tests.simulation.server import BEGIN, SimServer
+from tests.simulation.server import SimServer
 
 Held = dict[str, list[list[str]]]  # phone: [ids in the outbox, ids in the journal]
 DONE = ("applied", "merged", "conflict")
@@ -29,10 +29,12 @@ class Breach(AssertionError):
 
 @dataclass(slots=True)
 class Made:
-    """One change that a phone committed. `content`: as it lay in its outbox, by phone."""
+    """One change that a phone committed. `content`: as it lay in its outbox, by phone; `holders`: phones that must
+    still have it, waiting or in the journal."""
 
     id: str
     content: dict[str, dict[str, Any]] = field(default_factory=dict)
+    holders: set[str] = field(default_factory=set)
     poisoned: bool = False
     confirmed: bool = False
     excused: str | None = None
@@ -62,6 +64,7 @@ class Oracle:
         for draft in drafts:
             made = self.made.setdefault(draft["id"], Made(draft["id"]))
             made.content[phone] = draft
+            made.holders.add(phone)
             made.poisoned = made.poisoned or draft["id"] in set(poisoned)
 
     def _known(self, ids: list[str]) -> set[str]:
@@ -80,13 +83,23 @@ class Oracle:
             if not made.confirmed and not (self.restored and made.id in kept):
                 raise Breach(f"I1 change {made.id} is in no outbox and not on the server")
 
+    def emptied(self, phone: str, left: Held) -> None:
+        """The phone's disk was lost, but for what is `left` on it."""
+        there = {one for ids in left.get(phone, ()) for one in ids}
+        for made in self.made.values():
+            if made.id not in there:
+                made.holders.discard(phone)
+
     def recount(self, held: Held, why: str) -> None:
-        """After a disk was lost: what has no copy left anywhere cannot be asked for any more."""
+        """After a disk was lost: what has no copy left anywhere cannot be asked for any more. Raises Breach where a
+        phone should have one."""
         copies = {one for lists in held.values() for ids in lists for one in ids}
         gone = [m for m in self.made.values() if m.id not in copies]
         known = self._known([m.id for m in gone])
         for made in gone:
             if made.id not in known:
+                if made.holders and not made.excused:
+                    raise Breach(f"I13 change {made.id} is lost with the server: {sorted(made.holders)} kept no copy")
                 made.excused = made.excused or why
 
     def went_back(self) -> None:
@@ -125,7 +138,7 @@ class Oracle:
             seen.add(key)
 
     def _times(self, ledger: dict[str, Any], history: list[Any]) -> None:
-        first, last = stamp(BEGIN), stamp(self.server.now)
+        first, last = stamp(self.server.earliest), stamp(self.server.latest)
         late = [r.key for r in ledger.values() if not first <= r.received_at <= last]
         late += [r.record for r in history if not first <= r.at <= last]
         if late:
@@ -213,13 +226,21 @@ class Oracle:
                 if any(v.device != row.device and v.op != "derive" for v in between):
                     raise Breach(f"I7 {record} was deleted over somebody's edit")
 
+    def _about(self, record: str) -> list[Made]:
+        return [made for made in self.made.values() if any(c.get("record") == record for c in made.content.values())]
+
+    def _same_hand(self, version: Any, row: Any) -> bool:
+        """Not only one device but one phone: a copy of it is somebody else until it has an id of its own."""
+        one, other = self.made.get(version.change or ""), self.made.get(row.key)
+        return version.device == row.device and not (one and other and one.content.keys().isdisjoint(other.content))
+
     def _strangers(self, versions: list[Any], ledger: dict[str, Any]) -> None:
         """A change is in conflict only with what somebody else wrote since its author looked."""
         rows = self.disputes.get(versions[0].record, [])
         for row in rows:
             base = (self._payload(row).get("base") or {}).get("rev")
             seen = next((i for i, v in enumerate(versions) if v.rev == base), None)
-            alone = seen is not None and all(v.device == row.device for v in versions[seen:][1:])
-            before = [r for r in ledger.values() if r.record == row.record and r.device == row.device and r is not row]
+            alone = seen is not None and all(self._same_hand(v, row) for v in versions[seen:][1:])
+            before = [ledger[m.id] for m in self._about(row.record) if m.id in ledger and m.id != row.key]
             if alone and all(r.status in ("applied", "merged") for r in before):
                 raise Breach(f"I2 change {row.key} is in conflict with its author's own edits")

@@ -49,8 +49,9 @@ class Stage:
 @contextlib.contextmanager
 def stage(kind: str, url: str) -> Iterator[Stage]:
     with known_password():
-        child = Child()
+        child, server = Child(), SimServer(url)
         try:
-            yield Stage(kind, SimServer(url), child)
+            yield Stage(kind, server, child)
         finally:
             child.end()
+            server.world.engine.dispose()

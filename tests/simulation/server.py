@@ -3,12 +3,10 @@
 import contextlib
 import logging
 import random
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +16,8 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from server.adapters.storage.tables import metadata
 from server.app import create_app
 from server.config import Config
+from server.core.catalog.records import Catalog
+from server.core.catalog.schema1.catalog import SCHEMA_1
 from server.services import failpoints, passwords
 from server.services.world import Ids, World
 from tests.simulation import world as places
@@ -46,6 +46,9 @@ class SimServer:
     world: World = field(init=False)
     seed: int = 0
     now: datetime = BEGIN
+    earliest: datetime = BEGIN  # its clock may go back, too
+    latest: datetime = BEGIN
+    upgraded: bool = False
     local: threading.local = field(default_factory=threading.local)
     base: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -79,8 +82,10 @@ class SimServer:
 
     def reset(self, seed: int) -> None:
         """The world as built, for a new seed."""
-        self.seed, self.now = seed, BEGIN
+        self.seed, self.now, self.earliest, self.latest = seed, BEGIN, BEGIN, BEGIN
         self.put_back(self.base)
+        self._speak(SCHEMA_1)
+        self.upgraded = False
 
     def dump(self) -> dict[str, list[dict[str, Any]]]:
         """Every row of every table."""
@@ -122,6 +127,15 @@ class SimServer:
 
     def pass_time(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
+        self.earliest, self.latest = min(self.now, self.earliest), max(self.now, self.latest)
+
+    def upgrade(self) -> None:
+        """A release of the server that is two schemas ahead of the first apps."""
+        self.upgraded = True
+        self._speak(places.SCHEMA_3)
+
+    def _speak(self, catalog: Catalog) -> None:
+        self.world = self.app.extensions["world"] = replace(self.world, catalog=catalog)
 
 
 @contextlib.contextmanager
@@ -133,8 +147,3 @@ def known_password() -> Iterator[None]:
         yield
     finally:
         passwords.matches = real
-
-
-def sqlite_copy(template: Path, to: Path) -> str:
-    shutil.copy(template, to)
-    return f"sqlite:///{to}"

@@ -1,4 +1,5 @@
-"""The smallest trace that still fails: events are left out in ever smaller pieces (ddmin); kept in the corpus."""
+"""The smallest trace that still fails: events, then edits, are left out in ever smaller pieces (ddmin); kept in the
+corpus."""
 
 import json
 from collections.abc import Callable
@@ -7,24 +8,41 @@ from typing import Any
 
 CORPUS = Path(__file__).parent / "corpus"
 Trace = dict[str, Any]
+MOST = 400  # runs
 
 
-def shrunk(trace: Trace, fails: Callable[[Trace], bool], most: int = 400) -> Trace:
-    """`trace` with as few events as `most` runs can find; `fails` says whether a trace fails as the whole one did."""
-    events, pieces, runs = list(trace["events"]), 2, 0
-    while len(events) > 1 and runs < most:
-        size = max(1, len(events) // pieces)
-        for begin in range(0, len(events), size):
-            runs += 1
-            rest = events[:begin] + events[begin + size :]
-            if rest and fails(trace | {"events": rest}):
-                events, pieces = rest, max(2, pieces - 1)
+def shrunk(trace: Trace, fails: Callable[[Trace], bool]) -> Trace:
+    """`trace` with as little in it as MOST runs can find; `fails` says whether a trace fails as the whole one did."""
+    left = [MOST]
+    events = fewest(trace["events"], lambda some: fails(trace | {"events": some}), left)
+    for at, event in enumerate(events):
+        around = events[:at], events[at + 1 :]
+
+        def with_edits(edits: list[Any], event: Any = event, around: Any = around) -> list[Any]:
+            return [*around[0], event | {"edits": edits}, *around[1]]
+
+        if event.get("edits"):
+            edits = fewest(event["edits"], lambda some, whole=with_edits: fails(trace | {"events": whole(some)}), left)
+            events = with_edits(edits)
+    return trace | {"events": events}
+
+
+def fewest(items: list[Any], fails: Callable[[list[Any]], bool], left: list[int]) -> list[Any]:
+    """As few of the items as still fail; `left` counts down the runs."""
+    pieces = 2
+    while len(items) > 1 and left[0] > 0:
+        size = max(1, len(items) // pieces)
+        for begin in range(0, len(items), size):
+            left[0] -= 1
+            rest = items[:begin] + items[begin + size :]
+            if rest and fails(rest):
+                items, pieces = rest, max(2, pieces - 1)
                 break
         else:
             if size == 1:
                 break
-            pieces = min(len(events), pieces * 2)
-    return trace | {"events": events}
+            pieces = min(len(items), pieces * 2)
+    return items
 
 
 def keep(trace: Trace, breach: str, name: str) -> Path:

@@ -39,23 +39,28 @@ PAGE_ROWS, PAGE_BYTES = 1_000, 1_200_000
 PARENTS = {name: set(rtype.parents) for name, rtype in SCHEMA_1.types.items()}
 ABOVE = {ident: parent for ident, parent, _, _ in TREE}
 SCOPES = {ident: f"{kind}:{ident}" for ident, _, _, kind in TREE}
-MAY_FAIL = (503, 401, 403, 409, 429)
+STIRRING = ("/sync/push", "/sync/quarantine", "/sync/snapshot/", "/session")
 
 
 class Watcher:
     def __init__(self, server: SimServer, oracle: Oracle) -> None:
         self.server, self.oracle = server, oracle
         self.wrote = False
+        self.still = True  # nothing moved since somebody said so
+        self.held: dict[str, set[str]] = {}  # what accounts may read, until a grant changes
         self.pushes: list[Fetch] = []
 
     def went_back(self) -> None:
         self.pushes.clear()
+        self.held.clear()
 
     # answers
 
     def answered(self, fetch: Fetch, answer: Answer) -> None:
         if answer.status >= 500 and answer.status != 503:
             raise Breach(f"I22 {fetch.path} was answered {answer.status}")
+        if answer.status not in (200, 304) or any(part in fetch.path for part in STIRRING):
+            self.still = False
         if answer.status != 200:
             return
         if fetch.path.endswith("/sync/push"):
@@ -82,6 +87,8 @@ class Watcher:
         for page in said["pages"]:
             found = page.get("rows") or []
             rows += len(found)
+            if found or page.get("more") or "cursor" not in page:
+                self.still = False
             if "cursor" in page and page["scope"] not in allowed:
                 raise Breach(f"I16 a page of {page['scope']} went to somebody without it")
             cursor = unpack(self.server.world.keys.mac, page.get("cursor"), Cursor)
@@ -101,6 +108,11 @@ class Watcher:
         return self.allowed_to(account) if account else set()
 
     def allowed_to(self, account: str) -> set[str]:
+        if account not in self.held:
+            self.held[account] = self._allowed_to(account)
+        return self.held[account]
+
+    def _allowed_to(self, account: str) -> set[str]:
         with self.server.world.engine.connect() as conn:
             granted = [r[0] for r in conn.execute(_GRANTS, {"account": account})]
         found = {"config", f"user:{account}", *granted}

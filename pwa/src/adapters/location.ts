@@ -1,4 +1,4 @@
-/** Where the phone is, once, when a person asks for it. Nothing follows anybody. */
+/** Where the phone is, when a person asks for it: once, or for one patrol that he wants recorded. */
 import type { Point } from '../core/change'
 
 export type Fix = { point: Point; at: string } | { problem: 'denied' | 'unavailable' | 'timeout' | 'unsupported' }
@@ -20,8 +20,17 @@ export function readPlace(limitMs = 15_000, geolocation = globalThis.navigator?.
 
 const text = (value: number, places: number): string => String(Number(value.toFixed(places)))
 
-function fixOf(position: GeolocationPosition): Fix {
+function pointOf(position: GeolocationPosition): Point {
   const { longitude, latitude, accuracy } = position.coords
-  const point = { lon: text(longitude, PLACES), lat: text(latitude, PLACES), accuracy_m: text(accuracy, 1) }
-  return { point, at: new Date(position.timestamp).toISOString() }
+  return { lon: text(longitude, PLACES), lat: text(latitude, PLACES), accuracy_m: text(accuracy, 1) }
+}
+
+const fixOf = (position: GeolocationPosition): Fix => ({ point: pointOf(position), at: new Date(position.timestamp).toISOString() })
+
+/** Fixes one after another while somebody has asked for that; calling the answer ends it. */
+export function followPlace(onFix: (fix: { at: number; point: Point }) => void, geolocation = globalThis.navigator?.geolocation): () => void {
+  if (!geolocation) return () => undefined
+  const options = { enableHighAccuracy: true, maximumAge: 5_000 }
+  const id = geolocation.watchPosition((position) => onFix({ at: position.timestamp, point: pointOf(position) }), () => undefined, options)
+  return () => geolocation.clearWatch(id)
 }

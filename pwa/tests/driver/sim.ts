@@ -1,7 +1,8 @@
 /**
  * Simulated phones over stdio, for a scheduler that owns time, chance and the network.
- * In, a line of JSON: `{id, do, phone, tab?, at, …}` (a command) or `{answer, status, headers, body}` /
- * `{answer, lost: true}` (what became of a request; bodies in base64). Out: `{id, ok}` or `{id, problem, params}`;
+ * In, a line of JSON: `{id, do, phone, tab?, at, …}` (a command) or `{answer, status, headers, body, at?, torn?}` /
+ * `{answer, lost: true}` (what became of a request; bodies in base64; `torn`: the link breaks after the body; `at`:
+ * the phone's clock from now on). Out: `{id, ok}` or `{id, problem, params}`;
  * `{fetch, phone, method, path, headers, cookies, body}`; `{breach, phone}`; and `{quiet: true}` once everything
  * that runs waits for an answer or is done. Build: `npm run sim`.
  */
@@ -24,6 +25,8 @@ interface Answered {
   status: number
   headers: [string, string][]
   body: string
+  at?: number
+  torn?: boolean
   lost?: boolean
 }
 
@@ -35,11 +38,12 @@ let bugs: ReadonlySet<string> = new Set()
 let lastFetch = 0
 let made = 0
 const phones = new Map<string, SimPhone>()
-const waiting = new Map<number, { answered(answer: Response): void; lost(fault: Error): void }>()
+const waiting = new Map<number, { phone: string; answered(answer: Response): void; lost(fault: Error): void }>()
+let lines: string[] = []
 
 function out(said: object): void {
   moved += 1
-  process.stdout.write(`${JSON.stringify(said)}\n`)
+  lines.push(JSON.stringify(said))
 }
 
 const fetchOf =
@@ -47,7 +51,7 @@ const fetchOf =
   (input, init) =>
     new Promise((answered, lost) => {
       lastFetch += 1
-      waiting.set(lastFetch, { answered, lost })
+      waiting.set(lastFetch, { phone, answered, lost })
       const body = init?.body ? Buffer.from(init.body as Uint8Array).toString('base64') : ''
       const headers = [...new Headers(init?.headers)]
       const cookies = init?.credentials !== 'omit'
@@ -93,7 +97,9 @@ const commands: Record<string, (ask: Ask) => unknown> = {
     lastFetch = 0
     made = 0
   },
-  phone: (ask) => void make(ask.phone, Number(ask.schema ?? 1)),
+  phone: (ask) => void make(ask.phone),
+  /** The app's next start is a newer release. */
+  update: (ask) => void (phoneOf(ask).schema = Number(ask.schema)),
   async login(ask) {
     const phone = phoneOf(ask)
     const work = await phone.phone().login(String(ask.username), 'simulated')
@@ -121,7 +127,7 @@ const commands: Record<string, (ask: Ask) => unknown> = {
   evict(ask) {
     const phone = phoneOf(ask)
     phone.kill()
-    make(ask.phone)
+    make(ask.phone, phone.schema)
   },
   backup(ask) {
     const disks = [...phoneOf(ask).installation.disks].map(([user, disk]) => [user, copyOf(disk)] as const)
@@ -134,7 +140,7 @@ const commands: Record<string, (ask: Ask) => unknown> = {
   },
   async clone(ask) {
     const from = phoneOf(ask)
-    const to = make(String(ask.as))
+    const to = make(String(ask.as), from.schema)
     to.user = from.user
     to.clock.at = from.clock.at
     await to.installation.copyFrom(from.installation)
@@ -177,9 +183,24 @@ function answered(said: Answered): void {
   waiting.delete(said.answer)
   if (!one) return
   if (said.lost) return one.lost(new TypeError('lost'))
+  const phone = phones.get(one.phone)
+  if (phone && said.at !== undefined) phone.clock.at = said.at
   const empty = [204, 304].includes(said.status)
-  const body = empty ? null : Buffer.from(said.body, 'base64')
+  const bytes = Buffer.from(said.body, 'base64')
+  const body = empty ? null : said.torn ? torn(bytes) : bytes
   one.answered(new Response(body, { status: said.status, headers: said.headers }))
+}
+
+/** A body whose link breaks, or whose gzip does: what came is handed on, then the reader hears of it. */
+const torn = (bytes: Uint8Array): ReadableStream<Uint8Array> => {
+  const pieces = [bytes]
+  return new ReadableStream({
+    pull(to) {
+      const piece = pieces.pop()
+      if (piece?.length) to.enqueue(piece)
+      else to.error(new TypeError('broken off'))
+    },
+  })
 }
 
 const turn = (): Promise<void> => new Promise((done) => setImmediate(done))
@@ -190,7 +211,9 @@ async function untilQuiet(): Promise<void> {
     await turn()
     still = moved === before && working === 0 ? still + 1 : 0
   }
-  process.stdout.write('{"quiet":true}\n')
+  lines.push('{"quiet":true}\n')
+  process.stdout.write(lines.join('\n'))
+  lines = []
 }
 
 createInterface({ input: process.stdin }).on('line', (line) => {

@@ -112,12 +112,14 @@ export class SimPhone {
   readonly tabs = new Map<string, Workspace>()
   readonly backups = new Map<string, Map<string, Disk>>()
   user: string | null = null
+  schema: number
   private locks = processLocks()
   private readonly http: Http
   private readonly random: Random
 
   constructor(private readonly made: Making) {
     const { bugs, breach } = made
+    this.schema = made.schema
     this.plan = { calls: null, kill: () => this.kill(), breach, bugs }
     this.installation = new SimInstallation(this.plan, made.aes, made.busy)
     this.random = seededBy(made.seed, made.name)
@@ -147,7 +149,7 @@ export class SimPhone {
       senderPart: async () => photoSending,
       deviceName: this.made.name,
       app: 'grid-sim',
-      schema: this.made.schema,
+      schema: this.schema,
     })
   }
 

@@ -105,3 +105,16 @@ test('the catalogue is fetched once and then only asked for by its tag', async (
   await on.work.sync()
   expect([asked, on.work.catalog()?.schema]).toEqual([[null, '"c1"'], 1])
 })
+
+test('a track that the server has forgotten is forgotten here, with what was kept of its sending', async () => {
+  on = await bench((script) => script.put(GRID, 'patrol', uuid(7), {}))
+  await on.work.sync()
+  const track = await on.work.create('track', { patrol: uuid(7), fixes: '0,117,36,8' }, { scope: GRID })
+  const visit = await on.work.create('visit', { household: uuid(1) }, { scope: GRID })
+  await on.work.sync()
+  expect([(await on.work.list('track')).length, (await on.work.journalItems()).length]).toEqual([1, 2])
+  on.script.gone(GRID, track.record, 'undelivered')
+  await on.work.sync()
+  expect(await on.work.list('track')).toEqual([])
+  expect((await on.work.journalItems()).map((item) => item.change)).toEqual([visit.change])
+})

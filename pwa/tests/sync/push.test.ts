@@ -232,6 +232,30 @@ describe('a refused request', () => {
     expect(group.map((change) => change.n)).toEqual([2, 3, 4])
   })
 
+  test('a group that is handed over broken off by the link is handed over whole: its rest is not tried alone', async () => {
+    const on = await loaded()
+    const view = await seen(on)
+    const group = await on.work.group(async (writer) => {
+      await writer.update(view, { contact_person: '李四' })
+      await writer.create('household', { contact_person: '王五' }, { scope: GRID })
+      await writer.create('household', { contact_person: '赵六' }, { scope: GRID })
+    })
+    on.script.handlers.push((call) =>
+      call.path === '/sync/push' && ids(call).length > 1 ? problem(413, 'too_large') : undefined,
+    )
+    let taken = 0
+    on.script.handlers.push((call) => {
+      if (call.path !== '/sync/quarantine' || ++taken !== 2) return undefined
+      throw new TypeError('lost')
+    })
+    expect((await on.work.sync()).outcome).toBe('offline')
+    expect((await on.work.sync()).outcome).toBe('complete')
+    const alone = on.script.calls.filter((call) => call.path === '/sync/push' && ids(call).length < 3)
+    expect(alone).toEqual([])
+    const states = (await on.work.journalItems()).map((item) => [item.change, item.state])
+    expect(states.sort()).toEqual(group.map((one) => [one.change, 'quarantined']).sort())
+  })
+
   test('a crash of the server waits a round, shrinks the batch and ends in quarantine for one change only', async () => {
     const on = await loaded()
     for (let n = 0; n < 4; n++) await on.work.update(await seen(on), { note: `n${n}` })

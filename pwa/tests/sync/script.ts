@@ -77,6 +77,7 @@ const CATALOG = {
       parents: [],
       fields: { name: { kind: 'text', merge: 'review' }, id_no: { kind: 'sealed', merge: 'review' } },
     },
+    track: { parents: ['patrol'], fields: { patrol: { kind: 'reference', merge: 'incoming' }, fixes: { kind: 'long_text', merge: 'incoming' } } },
     visit: {
       parents: ['household'],
       fields: { household: { kind: 'reference', merge: 'incoming' }, result: { kind: 'enum', merge: 'incoming' } },

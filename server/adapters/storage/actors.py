@@ -60,12 +60,13 @@ def session(conn: Connection, token_hash: str) -> Session | None:
 
 def _person(rows: Sequence[Any], device_id: str | None) -> Person:
     account, (_, revoked_at, schema) = rows[0][:5], rows[0][5:_OWN]
-    grants = [Granted(*row[_OWN : _OWN + 4], _end(*row[_OWN + 4 : _GRANT])) for row in rows if row[_OWN] is not None]
+    grants = [_granted(*row[_OWN:_GRANT]) for row in rows if row[_OWN] is not None]
     return Person(*account, device_id, revoked_at, schema, grants)
 
 
-def _end(*times: str | None) -> str | None:
-    return min((time for time in times if time is not None), default=None)
+def _granted(scope: str, role: str, gen: int, from_at: str, until: str | None, revoked: str | None) -> Granted:
+    end = min((time for time in (until, revoked) if time is not None), default=None)
+    return Granted(scope, role, gen, from_at, end, revoked is not None)
 
 
 def actor(person: Person, now: datetime, *, draining: bool = False) -> Actor:

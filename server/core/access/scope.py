@@ -10,19 +10,23 @@ READ, WRITE = "read", "write"
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """A grant as it was given, in force or not. Times as the tables keep them; `ended_at` None: no end known."""
+    """A grant as it was given, in force or not. Times as the tables keep them; `ended_at` None: no end known.
+
+    `withdrawn`: somebody ended it. That holds even where the server's clock has gone back before it since.
+    """
 
     scope: str
     role: str
     gen: int
     from_at: str
     ended_at: str | None
+    withdrawn: bool = False
 
     def in_force(self, now: str) -> bool:
-        return self.from_at <= now and (self.ended_at is None or self.ended_at > now)
+        return self.from_at <= now and not self.ended(now)
 
     def ended(self, now: str) -> bool:
-        return self.ended_at is not None and self.ended_at <= now
+        return self.withdrawn or (self.ended_at is not None and self.ended_at <= now)
 
 
 @dataclass(frozen=True, slots=True)

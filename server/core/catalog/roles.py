@@ -10,6 +10,8 @@ FIELD_TYPES = frozenset({
 })
 PLACE_TYPES = frozenset({"area", "unit", "user_card", "taxonomy", "route", "point"})
 ISSUE_TYPES = frozenset({"issue", "issue_step", "comment"})
+# Written by whoever walks, read by nobody through a role: only the author's own scope delivers it.
+PRIVATE_TYPES = frozenset({"track"})
 EVERYTHING = FIELD_TYPES | PLACE_TYPES | ISSUE_TYPES
 
 
@@ -40,9 +42,10 @@ PERMISSIONS = {
 _OFFICE = frozenset({"resolve", "delete", "move", "review", "history"})
 
 ROLES: dict[str, Role] = {r.name: r for r in (
-    Role("worker", "GW", "网格员", "Grid worker", EVERYTHING, FIELD_TYPES, frozenset({"history"}), True),
-    Role("leader", "GL", "网格长", "Grid leader", EVERYTHING, FIELD_TYPES | {"route", "point"},
+    Role("worker", "GW", "网格员", "Grid worker", EVERYTHING, FIELD_TYPES | PRIVATE_TYPES,
          frozenset({"history"}), True),
+    Role("leader", "GL", "网格长", "Grid leader", EVERYTHING,
+         FIELD_TYPES | PRIVATE_TYPES | {"route", "point"}, frozenset({"history"}), True),
     Role("clerk", "CC", "社区专员", "Community clerk", EVERYTHING, FIELD_TYPES | {"route", "point"}, _OFFICE),
     Role("community_lead", "CL", "社区负责人", "Community lead", EVERYTHING, FIELD_TYPES | {"route", "point"}, _OFFICE),
     Role("dispatcher", "SD", "街道调度员", "Street dispatcher", ISSUE_TYPES | PLACE_TYPES, ISSUE_TYPES,

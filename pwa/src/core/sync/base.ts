@@ -5,7 +5,7 @@ import { xor } from './digest'
 import { takes } from './rows'
 
 /** Every writer of base names these tables. */
-export const BASE_TABLES = ['base', 'memberships', 'outbox', 'cursors'] as const
+export const BASE_TABLES = ['base', 'memberships', 'outbox', 'cursors', 'journal'] as const
 
 /** Puts delivered rows: membership and digest follow the feed, base only a row that is not older than its own. */
 export async function arrive(tx: Writing, cursor: CursorRow, rows: BaseRow[], run: string): Promise<void> {
@@ -65,11 +65,19 @@ export async function dropMembers(tx: Writing, cursor: CursorRow, members: Membe
 async function dropUndelivered(tx: Writing, own: BaseRow): Promise<void> {
   if (await tx.count('memberships', 'id', [own.id])) return
   if (await tx.count('outbox', 'record', [own.id])) await tx.put('base', [{ ...own, orphan: 1 }])
-  else await tx.remove('base', [own.id])
+  else await forget(tx, own)
+}
+
+/** A track that the server has forgotten is forgotten here too: also what was kept of its sending. */
+export async function forget(tx: Writing, own: BaseRow): Promise<void> {
+  await tx.remove('base', [own.id])
+  if (own.type !== 'track') return
+  const kept = await tx.range('journal', 'record', { is: [own.id] })
+  await tx.remove('journal', kept.map((row) => row.id))
 }
 
 /** A record whose last waiting change got its verdict: if no scope delivers it any more it goes now. */
 export async function dropOrphan(tx: Writing, id: string): Promise<void> {
   const own = await tx.get('base', id)
-  if (own?.orphan && !(await tx.count('outbox', 'record', [id]))) await tx.remove('base', [id])
+  if (own?.orphan && !(await tx.count('outbox', 'record', [id]))) await forget(tx, own)
 }

@@ -2,7 +2,7 @@
 import { withoutSealed } from '../drafts'
 import type { Verdict } from '../change'
 import { ROW_VERSION, type BaseRow, type JournalRow, type Writing } from '../store'
-import { BASE_TABLES, dropOrphan } from './base'
+import { BASE_TABLES, dropOrphan, forget } from './base'
 import { Fault } from './faults'
 import { obeyActions } from './hello'
 import { readPush, readVerdict } from './messages'
@@ -19,6 +19,12 @@ export async function pushAll(run: Run): Promise<void> {
     const limits = run.state.limits
     const batch = await nextBatch(run, run.state.push_size ?? limits.push_changes, limits.push_bytes - 1_024)
     if (!batch.rows.length) return
+    const refused = batch.rows.filter((row) => row.tries >= TRIES)
+    if (refused.length) {
+      // handing it over broke off: the rest of its group follows it and is not tried alone
+      for (const item of await openItems(run.ground.boxes, refused)) await quarantine(run, item, 'refused')
+      continue
+    }
     await markOffered(run, batch.rows)
     const items = await openItems(run.ground.boxes, batch.rows)
     try {
@@ -96,8 +102,7 @@ async function settle(run: Run, items: Item[], verdicts: Verdict[]): Promise<voi
   const journal = await Promise.all(items.map((item, at) => journalRow(run, item, verdicts[at])))
   const rows = await Promise.all(verdicts.map((verdict) => verdictRow(run, verdict)))
   const meta = await sealMeta(run.ground.boxes, 'server', run.state)
-  await run.ground.store.write([...BASE_TABLES, 'journal', 'meta'], async (tx) => {
-    await tx.put('journal', journal)
+  await run.ground.store.write([...BASE_TABLES, 'meta'], async (tx) => {
     await tx.remove(
       'outbox',
       items.map((item) => item.row.id),
@@ -109,6 +114,7 @@ async function settle(run: Run, items: Item[], verdicts: Verdict[]): Promise<voi
       else if (isGone(items[at], verdict)) await takeGone(tx, run, items[at].row.record, verdict.row?.ver ?? Infinity)
       await dropOrphan(tx, items[at].row.record)
     }
+    await tx.put('journal', journal)
   })
   run.listener.changed(
     items.map((item) => item.row.record),
@@ -137,5 +143,5 @@ const isGone = (item: Item, verdict: Verdict): boolean =>
 async function takeGone(tx: Writing, run: Run, record: string, ver: number): Promise<void> {
   const own = await tx.get('base', record)
   if (!own || !takes(own, ver, run.state.timeline ?? '')) return
-  if (!(await tx.count('outbox', 'record', [record]))) await tx.remove('base', [record])
+  if (!(await tx.count('outbox', 'record', [record]))) await forget(tx, own)
 }

@@ -15,6 +15,11 @@ export function isOver(issue: RecordView): boolean {
   return OVER.includes(String(issue.data.state))
 }
 
+/** Also while it was not sent yet: until then the server has named no reporter. */
+export function isReportedBy(issue: RecordView, user: string | undefined): boolean {
+  return issue.rev === null || (!!user && issue.data.reporter === user)
+}
+
 /** Steps of `WAY` that are behind an issue: -1 none, 4 all. */
 export function passed(issue: RecordView): number {
   return PASSED[String(issue.data.state)] ?? -1
@@ -33,6 +38,9 @@ export function argumentsOf(catalog: Catalog | null, action: string): string[] {
 
 /** Most likely first; what is not named follows. */
 const LIKELY = ['report_done', 'take', 'resubmit', 'verify_ok', 'verify_fail', 'self_handle', 'escalate', 'reopen', 'appeal', 'hold', 'void']
+
+/** Steps that bring an issue nearer to its end. */
+export const ONWARD = ['report_done', 'take', 'resubmit', 'verify_ok']
 
 export function byLikelihood(actions: string[]): string[] {
   const rank = (action: string): number => (LIKELY.includes(action) ? LIKELY.indexOf(action) : LIKELY.length)

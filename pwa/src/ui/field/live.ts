@@ -5,6 +5,8 @@ import { useSession } from './session'
 
 export interface Live<T> {
   value: ShallowRef<T | null>
+  /** Whether an answer came: until then null says nothing. */
+  ready: ShallowRef<boolean>
   /** Reads again now. */
   refresh: () => Promise<void>
 }
@@ -20,13 +22,16 @@ export function useLive<T>(
 ): Live<T> {
   const session = useSession()
   const value = shallowRef<T | null>(null)
+  const ready = shallowRef(false)
   let turn = 0
 
   async function refresh(): Promise<void> {
     const mine = ++turn
     if (!session.work) return
     const next = await read(session.work)
-    if (mine === turn) value.value = next
+    if (mine !== turn) return
+    value.value = next
+    ready.value = true
   }
   const matters = (notice: Notice): boolean =>
     concerns.includes('*') || notice.types.some((type) => concerns.includes(type))
@@ -36,5 +41,5 @@ export function useLive<T>(
   })
   onScopeDispose(end)
   watch([() => session.work, ...sources], () => void refresh(), { immediate: true })
-  return { value, refresh }
+  return { value, ready, refresh }
 }

@@ -6,6 +6,7 @@ import { applyPreferences } from '@/ui/shared/preferences'
 import App from './App.vue'
 import { router } from './router'
 import { useSession } from './session'
+import { arrowsBetweenRadios } from './radios'
 import { keepAppOnPhone } from './update'
 import 'vant/es/style/base.css'
 import 'vant/es/button/index.css'
@@ -17,6 +18,7 @@ async function begin(): Promise<void> {
   await applyPreferences()
   const app = createApp(App).use(createPinia())
   if (window.isSecureContext) await useSession().begin(browserPhone())
+  arrowsBetweenRadios()
   app.use(router).mount('#app')
   await keepAppOnPhone()
 }

@@ -8,8 +8,12 @@ const POOR_FIX_M = 100
 
 export interface Stop {
   point: RecordView
-  /** The check-in or skip of this patrol, null while open. */
+  /** What counts of this patrol's check-ins and skips here: one that looked, else a skip; null while open. */
   check: RecordView | null
+  /** All of them: two phones may have been here. */
+  checks: RecordView[]
+  /** Whether any of them found something. */
+  faulty: boolean
 }
 
 export interface Run {
@@ -27,12 +31,23 @@ export async function readRun(work: Workspace, id: string): Promise<Run | null> 
   const [route, points, checks] = await Promise.all([
     work.view(routeId), work.list('point', { parent: routeId }), work.list('check', { parent: id }),
   ])
-  const stops = points.sort(byOrder).map((point) => ({ point, check: checks.find((check) => check.data.point === point.id) ?? null }))
+  const stops = points.sort(byOrder).map((point) => stopOf(point, checks.filter((check) => check.data.point === point.id)))
   return {
     patrol, route, stops,
     looked: stops.filter((stop) => stop.check && !stop.check.data.skipped_reason).length,
     skipped: stops.filter((stop) => stop.check?.data.skipped_reason).length,
   }
+}
+
+/** Several check-ins at one point count once, and a fault that one of them found is not hidden by another. */
+export function stopOf(point: RecordView, checks: RecordView[]): Stop {
+  const looked = checks.find((check) => !check.data.skipped_reason)
+  return { point, checks, check: looked ?? checks[0] ?? null, faulty: checks.some((check) => check.data.ok === false) }
+}
+
+/** The stop whose code was read; null where it is none of this route. */
+export function stopOfCode(run: Run, code: string): Stop | null {
+  return run.stops.find((stop) => stop.point.data.code && stop.point.data.code === code.trim()) ?? null
 }
 
 /** Points of a route in walking order. */
@@ -57,8 +72,13 @@ export function isThere(point: RecordView, here: Point, distance: number | null)
 }
 
 /** Values of a check-in by GPS. */
-export function gpsCheck(run: Run, point: RecordView, here: Point, distance: number | null): Values {
-  return { ...checkOf(run, point), how: 'gps', location: here, distance_m: distance === null ? null : distance.toFixed(1), ok: true }
+export function gpsCheck(here: Point, distance: number | null): Values {
+  return { how: 'gps', location: here, distance_m: distance === null ? null : distance.toFixed(1), ok: true }
+}
+
+/** Values of a check-in at a point indoors: no fix is asked for, and it counts like any other. */
+export function indoorCheck(reason: string): Values {
+  return { how: 'manual', manual_reason: reason, ok: true }
 }
 
 /** Values every check-in and skip has. */

@@ -6,6 +6,7 @@ import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-rou
 import LoginPage from './pages/LoginPage.vue'
 import TodayPage from './pages/TodayPage.vue'
 import { useSession } from './session'
+import { expectHeading } from './heading'
 import { say } from './snackbar'
 import { t } from '@/ui/shared/i18n'
 
@@ -30,6 +31,8 @@ const routes: RouteRecordRaw[] = [
   { path: '/patrol', name: 'patrol', component: () => import('./pages/PatrolPage.vue'), meta: { tabs: true } },
   { path: '/patrol/:id', name: 'patrol-run', component: () => import('./pages/PatrolRunPage.vue'), props: true },
   { path: '/sync', name: 'sync', component: () => import('./pages/SyncPage.vue') },
+  { path: '/phone', name: 'phone', component: () => import('./pages/PhonePage.vue') },
+  { path: '/about', name: 'about', component: () => import('./pages/AboutPage.vue') },
   { path: '/me', name: 'me', component: () => import('./pages/MePage.vue'), meta: { tabs: true } },
   { path: '/:rest(.*)', redirect: '/' },
 ]
@@ -48,4 +51,8 @@ router.onError((problem) => {
 
 router.beforeEach((to) => {
   if (!to.meta.open && !useSession().work) return { name: 'login' }
+})
+
+router.afterEach((to, from) => {
+  if (from.matched.length && to.fullPath !== from.fullPath) expectHeading()
 })

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { ItemState } from '@/services/workspace'
+import { setLocale } from './i18n'
 import { outcomeInWords, problemInWords, reasonInWords, toneOf } from './verdicts'
 
 /** Every reason of PROTOCOL §3.3 and every decision of an office. */
@@ -30,4 +31,44 @@ describe('what became of a change', () => {
 it('a problem is told in words with its numbers, an unknown one without a code', () => {
   expect(problemInWords({ code: 'throttled', params: { retry_after: 30 } })).toContain('30')
   expect(problemInWords(new Error('boom'))).not.toContain('boom')
+})
+
+describe('a step that met a changed state', () => {
+  /** The table of the workflow, and the server's codes for what fits nowhere. */
+  const MET = [
+    { state: 'merged', reason: 'as_comment', action: 'report_done' },
+    { state: 'merged', reason: 'as_comment', action: 'take' },
+    { state: 'merged', reason: 'as_comment', action: 'verify_ok' },
+    { state: 'merged', reason: 'as_comment', action: 'escalate' },
+    { state: 'merged', reason: 'as_comment', action: 'void' },
+    { state: 'merged', reason: 'as_evidence', action: 'report_done' },
+    { state: 'parked', reason: 'illegal_transition', action: 'take', message: { code: 'state_is', state: 'closed' } },
+    { state: 'parked', reason: 'illegal_transition', action: 'reopen', message: { code: 'too_late', days: 15 } },
+    { state: 'parked', reason: 'illegal_transition', action: 'send_back', message: { code: 'not_with_you' } },
+    { state: 'quarantined', reason: 'forbidden', action: 'verify_ok', message: { code: 'own_work' } },
+    { state: 'quarantined', reason: 'forbidden', action: 'accept', message: { code: 'not_your_step' } },
+    { state: 'quarantined', reason: 'forbidden', action: 'accept', message: { code: 'not_your_level' } },
+    { state: 'merged', reason: 'parallel', message: { code: 'checked_before' } },
+  ].map((one) => ({ message: null, ...one }) as Parameters<typeof reasonInWords>[0])
+  const told = (): string[] => MET.map((one) => reasonInWords(one, (state) => `[${state}]`))
+
+  it('is told by what was done and what it met, each in a sentence of its own, in both languages', async () => {
+    vi.stubGlobal('document', { documentElement: {} })
+    const zh = told()
+    await setLocale('en')
+    const en = told()
+    await setLocale('zh-CN')
+    vi.unstubAllGlobals()
+    for (const words of [zh, en]) {
+      expect(new Set(words).size).toBe(MET.length)
+      expect(words.join()).not.toMatch(/\{\w+\}|as_comment|state_is/)
+      expect(words[6]).toContain('[closed]')
+      expect(words[7]).toContain('15')
+    }
+    expect(zh.filter((words) => en.includes(words))).toEqual([])
+  })
+  it('falls back to the reason where a newer server has a step of its own', () => {
+    const plain = reasonInWords({ state: 'merged', reason: 'as_comment', message: null })
+    expect(reasonInWords({ state: 'merged', reason: 'as_comment', message: null, action: 'brand_new' })).toBe(plain)
+  })
 })

@@ -17,15 +17,27 @@ export function outcomeInWords(item: Pick<ChangeItem, 'state' | 'reason'>): stri
   return item.reason?.startsWith('settled_') ? t('state.settled') : stateInWords(item.state)
 }
 
-/** The sentence that says why; empty where the state says it all. */
-export function reasonInWords(item: Pick<ChangeItem, 'state' | 'reason' | 'message'>): string {
+type Told = Pick<ChangeItem, 'state' | 'reason' | 'message'> & { action?: string | null }
+
+/**
+ * The sentence that says why; empty where the state says it all. A step that met a changed state is told by what
+ * was done and what it met; `labelOf` names a state.
+ */
+export function reasonInWords(item: Told, labelOf: (state: string) => string = (state) => state): string {
   if (!item.reason) return ''
   const params = paramsOf(item.message)
   return (
+    metInWords(item, params, labelOf) ??
     wordsFor(`reason.${item.state}`, item.reason, params) ??
     wordsFor('reason', item.reason, params) ??
     t('reason.unknown', { code: item.reason })
   )
+}
+
+/** The server's code about the very case comes first, then the step that was kept as words or as evidence. */
+function metInWords(item: Told, params: Params, labelOf: (state: string) => string): string | null {
+  const met = params.code ? wordsFor('met', String(params.code), { ...params, state: labelOf(String(params.state ?? '')) }) : null
+  return met ?? (item.action ? wordsFor(`kept.${item.reason}`, item.action) : null)
 }
 
 /** A refusal of the workspace. */

@@ -7,6 +7,7 @@ TYPES = (
     organisation.AREA, organisation.UNIT, organisation.USER_CARD, organisation.GRANT, organisation.TAXONOMY,
     places.BUILDING, places.DWELLING, places.HOUSEHOLD, people.RESIDENT, people.RESIDENCE,
     fieldwork.VISIT, fieldwork.ROUTE, fieldwork.POINT, fieldwork.PATROL, fieldwork.CHECK,
+    fieldwork.TRACK,
     issues.ISSUE, issues.ISSUE_STEP, issues.COMMENT,
     review.CONFLICT, review.PARKED, review.FOLLOWUP,
 )

@@ -88,10 +88,27 @@ CHECK = RecordType("check", 90, "打点", "Check-in", parents=("patrol",), moves
     "location": point("位置", "Location", p=2),
     "distance_m": decimal("偏差", "Distance (m)", p=2),
     "ok": boolean("正常", "In order"),
+    # `<code of a checklist's item>=<ok|problem|none>`, one element an item that was answered
+    "answers": many("检查项", "Checklist", {}, 1),
     "problems": many("问题项", "Problems", {}, 1),
     "note": long_text("说明", "Note"),
     "photos": photos("照片", "Photos"),
     "skipped_reason": enum("跳过原因", "Why skipped", {
         "works": ("施工", "Works", "1"), "weather": ("天气", "Weather", "2"),
         "locked": ("锁门", "Locked", "3"), "urgent_task": ("紧急任务", "Urgent task", "4")}),
+})
+
+# Off unless the walker turns it on for one patrol. Each record is one unbroken piece: between two of them lies
+# a gap, never a line. Only who walked it gets it, and it is forgotten after TRACK_DAYS (`services/tracks.py`).
+TRACK = RecordType("track", 90, "轨迹", "Track", parents=("patrol",), deliveries=("author",), moves_with=("patrol",),
+                   append_only=True, fields={
+    "patrol": reference("巡查", "Patrol", "patrol", p=3, required=True),
+    "started_at": time("开始", "Started", p=3, required=True),
+    "after": enum("此前", "Before it", {
+        "start": ("开始", "Start", "1"), "paused": ("暂停", "Paused", "2"),
+        "hidden": ("应用不在前台", "App not shown", "3"),
+        "no_fix": ("没有定位", "No fix", "4"), "piece": ("连续", "Goes on", "5")}, p=3),
+    # a line a fix: seconds since started_at, longitude, latitude, accuracy in metres
+    "fixes": long_text("定位点", "Fixes", p=3),
+    "author": derived("记录人", "Recorded by", 3),
 })
