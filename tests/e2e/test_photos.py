@@ -7,6 +7,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.e2e import held, phone
+from tests.e2e.link import Link
 from tests.e2e.screens import DESK
 from tests.e2e.worker import change, worker
 from tests.e2e.world import DemoServer, until
@@ -72,6 +73,37 @@ def stored(server: DemoServer) -> list[tuple]:
     return server.rows("SELECT id FROM photo WHERE state = 'stored'")
 
 
+def meet_a_portal(page: Page, link: Link) -> None:
+    """A portal answers for the server; then there is no network at all, and the app starts again."""
+    link.become("portal")
+    page.get_by_role("button", name="立即同步").click()
+    until(lambda: link.answered_by_portal > 1, "a portal answered for the server")
+    page.context.set_offline(True)
+    page.reload()
+    expect(phone.status(page)).to_contain_text(ONE_WAITING)
+    expect(page.get_by_text("待传照片 1 张")).to_be_visible()
+
+
+def finish(page: Page, link: Link) -> None:
+    link.heal()
+    page.context.set_offline(False)
+    page.get_by_role("button", name="立即同步").click()
+    expect(page.get_by_text("没有待传的照片。")).to_be_visible(timeout=WAITS_MS)
+    expect(phone.status(page)).to_contain_text("已全部送达")
+
+
+def shape_as_seen(colleague: Page) -> list[int]:
+    """A colleague asks for the photo that was on its way, and looks at it large."""
+    colleague.get_by_role("button", name="处置前照片 1：还在路上").click()
+    small = colleague.get_by_role("button", name="处置前照片 1，点按放大")
+    expect(small.locator("img")).to_be_visible()
+    small.click()
+    shape = shape_of(colleague)
+    colleague.keyboard.press("Escape")
+    expect(colleague.get_by_role("dialog")).to_have_count(0)
+    return shape
+
+
 def test_a_photo_taken_offline_survives_a_reload_a_portal_and_cut_pieces_and_a_colleague_sees_it(
     server, phones, links, tmp_path
 ):
@@ -99,46 +131,26 @@ def test_a_photo_taken_offline_survives_a_reload_a_portal_and_cut_pieces_and_a_c
     phone.send_now(colleague)
     colleague.goto(f"/#/issues/{issue}")
     expect(colleague.get_by_role("button", name="处置前照片 1：还在路上")).to_be_visible()
-    link.become("portal")
-    page.get_by_role("button", name="立即同步").click()
-    until(lambda: link.answered_by_portal > 1, "a portal answered for the server")
-    page.context.set_offline(True)
-    page.reload()
-    expect(phone.status(page)).to_contain_text(ONE_WAITING)
-    expect(page.get_by_text("待传照片 1 张")).to_be_visible()
-
-    link.heal()
-    page.context.set_offline(False)
-    page.get_by_role("button", name="立即同步").click()
-    expect(page.get_by_text("没有待传的照片。")).to_be_visible(timeout=WAITS_MS)
-    expect(phone.status(page)).to_contain_text("已全部送达")
+    meet_a_portal(page, link)
+    finish(page, link)
     (row,) = photo_rows(page, server)
     assert (row["state"], [row["id"]]) == ("stored", [one for (one,) in stored(server)])
     begun = [line for line in link.asked if line.startswith("POST /api/v1/photos/uploads")]
     assert len(begun) == 1, "it went on where the server was"
 
-    colleague.get_by_role("button", name="处置前照片 1：还在路上").click()
-    small = colleague.get_by_role("button", name="处置前照片 1，点按放大")
-    expect(small.locator("img")).to_be_visible()
-    small.click()
-    assert shape_of(colleague) == [960, 1280], "upright, as it was held"
-    colleague.keyboard.press("Escape")
-    expect(colleague.get_by_role("dialog")).to_have_count(0)
-
+    assert shape_as_seen(colleague) == [960, 1280], "upright, as it was held"
     cached = [url for urls in colleague.evaluate(CACHED) for url in urls]
     assert cached
     assert [url for url in cached if "/api/" in url] == [], "pictures of others are kept nowhere"
     assert "WEBP" not in held.raw(colleague)
-
-    canary = CANARY.encode()
     assert len(link.heard) > row["size"]
-    assert canary not in link.heard, "nothing that the camera wrote left the phone"
-    files = [file for file in server.data.rglob("*") if file.is_file()]
-    assert len(files) > 3
-    assert [file for file in files if canary in file.read_bytes()] == []
+    assert CANARY.encode() not in link.heard, "nothing that the camera wrote left the phone"
     raw = held.raw(page)
     assert CANARY not in raw
     assert "JFIF" not in raw, "the phone keeps pictures encrypted"
+    files = [file for file in server.data.rglob("*") if file.is_file()]
+    assert len(files) > 3
+    assert [file for file in files if CANARY.encode() in file.read_bytes()] == []
 
 
 def test_two_tabs_send_a_photo_once_and_the_desk_sees_it(server, phones, links, playwright, tmp_path):
