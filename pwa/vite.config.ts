@@ -23,10 +23,20 @@ export default defineConfig({
     manifest: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: {
+    rolldownOptions: {
       input: {
         field: resolve(import.meta.dirname, 'index.html'),
         office: resolve(import.meta.dirname, 'office/index.html'),
+      },
+      output: {
+        // Pages that lead to one another are one file: the service worker lists each file with its hash.
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [
+            { name: 'settings', test: /field\/pages\/(About|History|Me|Phone|Pin)Page/ },
+            { name: 'members', test: /field\/(pages\/(Merge|MoveOut|NewHousehold|NewResident|Split)Page|parts\/(HeadChoice|MemberChoice|RelationRows|SameAddress|SamePerson)|groups\.ts|newHousehold\.ts)/ },
+          ],
+        },
       },
     },
   },
