@@ -58,7 +58,7 @@ def find(place: Stage, bug: str, first: int) -> dict[str, Any] | None:
         before = place.edits
         found = breach_of(place, what, bug)
         edits += place.edits - before
-        if found:
+        if found and place.run(what).breach is None:
             return shortened(place, bug, seed) | {"fresh_edits": edits}
         if edits > EDITS:
             return None

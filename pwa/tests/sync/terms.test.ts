@@ -41,6 +41,22 @@ describe('a session that ended', () => {
     expect((await on.work.view(H))?.data.contact_person).toBe('张三')
   })
 
+  test('keeps in sight what it handed in, and the next edit of it says that it saw it', async () => {
+    const on = await loaded()
+    await edit(on, 'typed')
+    await edit(on, 'typed again')
+    over(on.script)
+    expect((await on.work.sync()).outcome).toBe('drained')
+    expect((await on.work.view(H))?.data.note).toBe('typed again')
+    await edit(on, 'and once more')
+    await on.work.sync()
+    expect(on.script.sent().map((change) => change.set?.note)).toEqual([
+      { from: null, to: 'typed' },
+      { from: 'typed', to: 'typed again' },
+      { from: 'typed again', to: 'and once more' },
+    ])
+  })
+
   test('begins again when the same person logs in', async () => {
     const on = await loaded()
     over(on.script)

@@ -1,5 +1,6 @@
 /** Push until the outbox is empty: one verdict a change, and each verdict frees its place in the queue. */
 import { withoutSealed } from '../drafts'
+import { overlay } from '../overlay'
 import type { Verdict } from '../change'
 import { ROW_VERSION, type BaseRow, type JournalRow, type Writing } from '../store'
 import { BASE_TABLES, dropOrphan, forget } from './base'
@@ -7,8 +8,8 @@ import { Fault } from './faults'
 import { obeyActions } from './hello'
 import { readPush, readVerdict } from './messages'
 import { countTry, markOffered, nextBatch, openItems, wireOf, type Item } from './outbox'
-import { sealRow, takes } from './rows'
-import { ask, note, saveState, type Run } from './run'
+import { openRow, sealRow, takes } from './rows'
+import { ask, draining, note, saveState, type Run } from './run'
 import { sealMeta } from './state'
 
 const TRIES = 3
@@ -101,7 +102,9 @@ async function journalRow(run: Run, item: Item, verdict: Verdict): Promise<Journ
 /** Verdicts' rows and the changes' move to the journal, one transaction. */
 async function settle(run: Run, items: Item[], verdicts: Verdict[]): Promise<void> {
   const journal = await Promise.all(items.map((item, at) => journalRow(run, item, verdicts[at])))
-  const rows = await Promise.all(verdicts.map((verdict) => verdictRow(run, verdict)))
+  const rows = draining(run)
+    ? await ownRows(run, items, verdicts)
+    : await Promise.all(verdicts.map((verdict) => verdictRow(run, verdict)))
   const meta = await sealMeta(run.ground.boxes, 'server', run.state)
   await run.ground.store.write([...BASE_TABLES, 'meta'], async (tx) => {
     await tx.remove(
@@ -126,6 +129,31 @@ async function settle(run: Run, items: Item[], verdicts: Verdict[]): Promise<voi
 async function verdictRow(run: Run, verdict: Verdict): Promise<BaseRow | null> {
   if (!verdict.row?.live || run.state.timeline === null) return null
   return sealRow(run.ground.boxes, verdict.row, run.state.timeline, run.catalog)
+}
+
+/**
+ * A drain token is answered without rows: until the next login what was typed stays in sight, laid over the row held
+ * here, and the next edit says that it saw it. Only where the server wrote the record: its row comes with the next pull.
+ */
+async function ownRows(run: Run, items: Item[], verdicts: Verdict[]): Promise<(BaseRow | null)[]> {
+  const { store, boxes } = run.ground
+  const made = new Map<string, BaseRow>()
+  const rows: (BaseRow | null)[] = []
+  for (const [at, { change }] of items.entries()) {
+    const wrote = change.op === 'update' && verdicts[at].status === 'applied'
+    const kept = made.get(change.record)
+    const own = wrote ? (kept ?? (await store.read(['base'], (tx) => tx.get('base', change.record)))) : undefined
+    if (!own) {
+      rows.push(null)
+      continue
+    }
+    const held = await openRow(boxes, own)
+    const { data } = overlay(held, [change], run.catalog)
+    const row = await sealRow(boxes, { ...held, data }, own.timeline, run.catalog)
+    made.set(own.id, row)
+    rows.push(row)
+  }
+  return rows
 }
 
 /** Only of scopes held here, only if not older; the membership comes with the pull. */
