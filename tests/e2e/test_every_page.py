@@ -69,6 +69,7 @@ def test_a_household_of_sixty_with_rare_characters_and_pictures_is_shown_and_fou
     rows = phone.find(page, NAME[-12:])
     expect(rows).to_have_count(1)
     rows.first.click()
+    page.get_by_role("button", name=f"全部 {MEMBERS} 人").click()
     expect(page.get_by_role("link").filter(has_text=NAME)).to_have_count(MEMBERS, timeout=phone.LOADED_MS)
 
 
