@@ -27,7 +27,7 @@ export default tseslint.config(
     ignores: ['src/core/**/*.test.ts'],
     rules: {
       'no-restricted-imports': outside(
-        ['vue', 'vue-router', 'pinia', 'dexie', 'vant', 'element-plus', 'node:*', '**/adapters/**', '**/services/**', '**/ui/**'],
+        ['vue', 'vue-router', 'pinia', 'idb', 'vant', 'element-plus', 'node:*', '**/adapters/**', '**/services/**', '**/ui/**'],
         'core imports nothing but core',
       ),
       'no-restricted-globals': [

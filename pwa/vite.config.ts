@@ -3,12 +3,13 @@ import { resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
 import manifest from './package.json' with { type: 'json' }
+import { forgetful } from './build/forgetful.ts'
 import { precache } from './build/precache.ts'
 
 const server = process.env.GRID_SERVER ?? 'http://127.0.0.1:8000'
 
 export default defineConfig({
-  plugins: [vue(), precache({ worker: 'src/sw/worker.ts', entry: 'field', later: 'src/ui/map/drawing.ts' })],
+  plugins: [vue({ template: { compilerOptions: { nodeTransforms: [forgetful] } } }), precache({ worker: 'src/sw/worker.ts', entry: 'field', later: 'src/ui/map/drawing.ts' })],
   resolve: { alias: { '@': resolve(import.meta.dirname, 'src') } },
   define: {
     __APP_VERSION__: JSON.stringify(manifest.version),

@@ -70,10 +70,15 @@ def make_world(config: Config, engine: Engine) -> World:
         clock=ids.now,
         ids=Ids(ids.uuid7, ids.rev, ids.token),
         keys=make_keys(config.secret),
-        rules=Rules(config.zone, config.grace_days, config.journal_days, config.track_days),
+        rules=make_rules(config),
         photos=Photos(open_store(config), Decoder()),
         generation_file=generation,
     )
+
+
+def make_rules(config: Config) -> Rules:
+    times = (config.grace_days, config.journal_days, config.track_days)
+    return Rules(config.zone, *times, pin_required=config.pin_required, lease_hours=config.lease_hours)
 
 
 def make_keys(secret: str) -> Keys:

@@ -35,6 +35,8 @@ class Config:
     zone: str
     grace_days: int
     journal_days: int
+    pin_required: bool
+    lease_hours: int
     track_days: int
     filing_number: str
     pool_size: int
@@ -58,6 +60,8 @@ class Config:
             values["secret"] = values["secret"] or _kept_secret(data / KEY_FILE)
         except OSError as error:
             raise WrongSetting(f"DATA_DIR: {data} cannot be used ({error.strerror}).") from None
+        if values["pin_required"] is None:
+            values["pin_required"] = not values["demo"]
         values["database_url"] = values["database_url"] or f"sqlite:///{data / 'grid.db'}"
         values["tiles"] = values["tiles"] or data / "tiles.pmtiles"
         values["photo_store"] = values["photo_store"] or str(data / "photos")

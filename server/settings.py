@@ -52,6 +52,10 @@ def _yes_no(text: str) -> bool:
     return text == "1"
 
 
+def _yes_no_or_unsaid(text: str) -> bool | None:
+    return None if text == "" else _yes_no(text)
+
+
 def _folder(text: str) -> Path:
     path = Path(text).expanduser()
     return path if path.is_absolute() else ROOT / path
@@ -228,6 +232,22 @@ SETTINGS = (
         "Filing number of the deployment, shown on the About page of the app.",
         "备案号，显示在应用的“关于”页。",
         _line,
+    ),
+    Setting(
+        "PIN_REQUIRED",
+        "pin_required",
+        "",
+        "1: whoever uses the field app sets a PIN before the first rows come; 0: may set one. Empty: 1, in a demo 0.",
+        "1：使用移动端的人须先设 PIN 码才装载数据；0：可自行设置。留空：1，演示时为 0。",
+        _yes_no_or_unsaid,
+    ),
+    Setting(
+        "OFFLINE_LEASE_HOURS",
+        "lease_hours",
+        "72",
+        "Hours without a contact after which a phone with a PIN opens only with the server.",
+        "手机多少小时没有联系服务器后，输入 PIN 码还须联网才能打开。",
+        _whole(1, 24 * 90),
     ),
     Setting(
         "POOL_SIZE",

@@ -76,6 +76,11 @@ def test_the_demo_is_made_once_described_as_json_and_a_household_is_moved(flask)
     assert flask("verify") == (0, "all agree")
 
 
+def test_phones_are_listed_with_what_became_of_them(flask):
+    flask("demo", "--households", "3")
+    assert flask("device", "list") == (0, "")
+
+
 def test_the_demo_is_refused_where_it_is_not_one(sqlite_url, tmp_path):
     app = create_app(Config.from_env({"DATA_DIR": str(tmp_path), "DATABASE_URL": sqlite_url}))
     result = app.test_cli_runner().invoke(args=["demo"])

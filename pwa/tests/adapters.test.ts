@@ -8,6 +8,8 @@ import { BrowserInstallation } from '@/adapters/installation'
 import { processLocks } from '@/adapters/locks'
 import { readPlace } from '@/adapters/location'
 import { NoAnswer } from '@/core/ports'
+import { sealToServer } from '@/adapters/envelope'
+import { pinCrypto } from '@/adapters/pin'
 import * as photoSending from '@/services/photo_sending'
 import { openPhone } from '@/services/phone'
 import { GRID, Script, seeded, TestClock, uuid } from './sync/script'
@@ -174,6 +176,8 @@ describe("the browser's installation", () => {
       clock,
       random: seeded(),
       locks: processLocks(),
+      pin: { ...pinCrypto, rounds: 1_000 },
+      envelope: sealToServer,
       signals,
       storage: async () => null,
       onWake: () => () => undefined,

@@ -9,6 +9,7 @@ from server.api import (
     auth,
     catalog,
     changes,
+    devices,
     errors,
     health,
     log,
@@ -37,7 +38,7 @@ def register(app: Flask, config: Config) -> None:
     errors.register(app)
     auth.register(app)
     answers.register(app, origin_of(str(config.tiles)))
-    parts = (session, about, catalog, sync, changes, records, office, photos, tus, map)
+    parts = (session, about, devices, catalog, sync, changes, records, office, photos, tus, map)
     describe(app, [part.blp for part in parts])
     for blueprint in (reference.blp, health.blp, pwa.blp):
         app.register_blueprint(blueprint)

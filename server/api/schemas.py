@@ -60,11 +60,27 @@ class OwnDeviceAnswer(Schema):
     drain_token = fields.String(metadata={"description": "Given once."})
 
 
+class LockAnswer(Schema):
+    pin_required = fields.Boolean(metadata={"description": "A PIN is set before the first rows come."})
+    lease_hours = fields.Integer(metadata={"description": "After so long without a contact the server is needed."})
+
+
+class ShareBody(Body):
+    device = uuid_text(required=True)
+
+
+class ShareAnswer(Schema):
+    share = fields.String(metadata={"description": "The server's part of the key; the PIN is the other one."})
+    lease_hours = fields.Integer()
+
+
 class SessionAnswer(Schema):
     user = fields.Nested(UserAnswer)
     device = fields.Nested(OwnDeviceAnswer, allow_none=True)
     timeline = uuid_text()
     server_time = fields.String()
+    lock = fields.Nested(LockAnswer)
+    lost = fields.Integer(metadata={"description": "Changes that this browser's former store took with it."})
 
 
 class TilesAnswer(Schema):
@@ -184,6 +200,7 @@ class HelloAnswer(Schema):
     limits = fields.Dict()
     min_schema = fields.Integer()
     delay_s = fields.Integer()
+    lock = fields.Nested(LockAnswer)
     actions = fields.List(fields.String())
 
 
@@ -218,6 +235,21 @@ class ChangeAnswer(Schema):
 class PageAnswer(Schema):
     items = fields.List(fields.Dict())
     next = fields.String(allow_none=True)
+
+
+class RescueBody(Body):
+    format = fields.String(required=True, metadata={"description": "grid-rescue"})
+    version = fields.Integer(required=True)
+    device = uuid_text(required=True)
+    made_at = fields.String(required=True)
+    changes = fields.List(fields.Dict(), required=True, metadata={"description": "{id, n, group?, key, box}"})
+    mac = fields.String(required=True)
+
+
+class RescueAnswer(Schema):
+    changes = fields.Integer()
+    known = fields.Integer(metadata={"description": "Of these, how many were here already."})
+    verdicts = fields.Dict(metadata={"description": "How many ended as applied, merged, conflict, parked, ..."})
 
 
 class AboutAnswer(Schema):

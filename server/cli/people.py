@@ -64,6 +64,18 @@ def device_revoke(device_id: str) -> None:
     devices.revoke(the_world(), device_id)
 
 
+@device.command("list")
+@click.option("--user", "username", help="Only this person's.")
+@refusals
+def device_list(username: str | None) -> None:
+    """Phones, last heard of first: id, person, name, last contact, what is still to come, revoked and emptied when."""
+    for one in devices.known(the_world(), username):
+        due = max(0, (one.next_n or 1) - 1 - one.have_n)
+        ended = f"revoked {one.revoked_at}, {'emptied ' + one.wiped_at if one.wiped_at else 'not emptied yet'}"
+        state = ended if one.revoked_at else "in use"
+        click.echo(f"{one.id}  {one.username}  {one.name}  seen {one.last_seen_at}  {due} to come  {state}")
+
+
 @grant.command("add")
 @click.argument("username")
 @click.argument("scope")

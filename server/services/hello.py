@@ -89,6 +89,7 @@ def _hello(world: World, conn: Connection, actor: Actor, body: dict[str, Any], j
         "limits": LIMITS,
         "min_schema": world.catalog.min_schema,
         "delay_s": _delay(world, conn, device) if body.get("timeline") not in (None, timeline) else 0,
+        "lock": world.rules.lock(),
         "actions": _actions(world, actor, body, unknown, reregister) + [f"resnapshot:{s}" for s in refused],
     }
 

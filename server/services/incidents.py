@@ -5,11 +5,12 @@ Each once. A person's phone may say the same at every hello; the office reads it
 
 import json
 import logging
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
 
-from server.adapters.storage import reviews
+from server.adapters.storage import devices, grants, reviews
 from server.core.access.permissions import Actor
 from server.core.catalog.times import stamp
 from server.core.sync.values import UUID
@@ -75,8 +76,17 @@ def _report(world: World, conn: Connection, actor: Actor, kind: Any, params: dic
         tell(world, conn, actor, "sealed_lost", {"record": record})
     elif kind == "numbers_missing" and type(count) is int and 0 < count <= LOST_AT_MOST:
         changes_lost(world, conn, actor, count, {})
+    elif kind == "wiped" and actor.barred == "device_revoked":
+        _receipt(world, conn, actor)
     elif kind == "answer_refused":
         log.warning("device %s ignored an answer that did not fit", actor.device)  # nothing is lost: it asks again
+
+
+def _receipt(world: World, conn: Connection, actor: Actor) -> None:
+    """The phone destroyed key and rows. Who is barred holds no grant, yet his office is to know."""
+    devices.wiped(conn, str(actor.device), world.clock())
+    person = grants.actor_of(conn, actor.id, None, world.clock())
+    tell(world, conn, replace(person, device=actor.device), "device_wiped", {})
 
 
 def _told(conn: Connection, actor: Actor, kind: str) -> list[dict[str, Any]]:

@@ -58,8 +58,7 @@ def login(world: World, username: str, password: str, card: DeviceCard | None, b
     with write(world, "login") as conn:
         accounts.forget_failures(conn, under)
         device_id, drain = _register(conn, world, person.id, card, now) if card else (None, None)
-        if before and card and card.id is None:
-            _left_behind(conn, world, person.id, before, now)
+        lost = _left_behind(conn, world, person.id, before, now) if before and card and card.id is None else 0
         token = world.ids.token()
         if device_id:
             accounts.end_sessions_of_device(conn, device_id, now)
@@ -78,6 +77,8 @@ def login(world: World, username: str, password: str, card: DeviceCard | None, b
         answer = describe(conn, world, actor, now)
     if drain:
         answer["device"]["drain_token"] = drain
+    if lost:
+        answer["lost"] = lost
     return Login(token, answer)
 
 
@@ -101,18 +102,20 @@ def _register(
     return device_id, drain
 
 
-def _left_behind(conn: Connection, world: World, account_id: str, before: str, now: datetime) -> None:
+def _left_behind(conn: Connection, world: World, account_id: str, before: str, now: datetime) -> int:
     """A new installation in a browser that still has a device's session: that device's store was cleared away.
-    What it once said it would send and never sent is lost, and the office is told."""
+    What it once said it would send and never sent is lost: how many, and the office is told."""
     session = actors.session(conn, hashed(before))
     if session is None or session.ended_at or session.person.id != account_id or session.person.device is None:
-        return
+        return 0
     gone = devices.get(conn, session.person.device)
-    if gone is not None and gone.next_n is not None:
-        numbers = device_numbers.lock(conn, gone.id)
-        lost = gone.next_n - 1 - numbers.have_n + count(numbers.missing)
-        detail = {"next_n": gone.next_n, "have_n": numbers.have_n, "missing": numbers.missing}
-        incidents.changes_lost(world, conn, actors.actor(session.person, now), lost, detail)
+    if gone is None or gone.next_n is None:
+        return 0
+    numbers = device_numbers.lock(conn, gone.id)
+    lost = int(gone.next_n - 1 - numbers.have_n + count(numbers.missing))
+    detail = {"next_n": gone.next_n, "have_n": numbers.have_n, "missing": numbers.missing}
+    incidents.changes_lost(world, conn, actors.actor(session.person, now), lost, detail)
+    return max(0, lost)
 
 
 def describe(conn: Connection, world: World, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -125,6 +128,7 @@ def describe(conn: Connection, world: World, actor: Actor, now: datetime) -> dic
         "device": {"id": actor.device} if actor.device else None,
         "timeline": timelines.current(conn),
         "server_time": stamp(now),
+        "lock": world.rules.lock(),
     }
 
 

@@ -32,12 +32,18 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Settings that decide; lengths of time in days."""
+    """Settings that decide; lengths of time in days where no unit is named."""
 
     zone: str = "Asia/Shanghai"
     grace_days: int = 14
     journal_days: int = 35
     track_days: int = 30
+    pin_required: bool = False
+    lease_hours: int = 72
+
+    def lock(self) -> dict[str, int | bool]:
+        """What a phone must know of the lock: whether a PIN is asked for, and how long it opens without a contact."""
+        return {"pin_required": self.pin_required, "lease_hours": self.lease_hours}
 
 
 @dataclass(frozen=True, slots=True)

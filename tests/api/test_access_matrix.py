@@ -119,6 +119,24 @@ def own_device_only(path):
     return probe
 
 
+def share(matrix, who):
+    """The server's part of the key on a phone: to the session of that device, never to what only hands work in."""
+    other = next(one for one in matrix.people if one.device != who.device)
+    for name, device in (("own", who.device), ("of another", other.device), ("none", str(uuid4()))):
+        answer = who.client.post("/api/v1/devices/share", json={"device": device})
+        expected = name == "own" and who.state != "disabled"
+        yield f"device {name}", answer, answer.status_code == 200, expected, 403
+    drain = {"Authorization": f"Bearer {who.answer['device']['drain_token']}"}
+    answer = matrix.app.test_client().post("/api/v1/devices/share", json={"device": who.device}, headers=drain)
+    assert (answer.status_code, answer.json["code"]) == (403, "forbidden")
+
+
+def rescue(matrix, who):
+    """A file that is none: whoever may bring one is told so, nobody else gets that far."""
+    answer = who.client.post("/api/v1/office/rescue", json={"format": "grid-rescue"})
+    yield "", answer, answer.status_code == 400, who.role in OFFICE and who.state != "disabled", 403
+
+
 def who_am_i(matrix, who):
     answer = who.client.get("/api/v1/session")
     yield "", answer, answer.status_code == 200, who.state != "disabled", 401
@@ -160,6 +178,8 @@ PROBES = {
     ("/api/v1/session", "GET"): [who_am_i],
     ("/api/v1/session", "POST"): [log_in],
     ("/api/v1/session", "DELETE"): [log_out],
+    ("/api/v1/devices/share", "POST"): [share],
+    ("/api/v1/office/rescue", "POST"): [rescue],
     ("/api/v1/sync/hello", "POST"): [own_device_only("hello")],
     ("/api/v1/sync/push", "POST"): [push, own_device_only("push")],
     ("/api/v1/sync/pull", "POST"): [pull, own_device_only("pull")],

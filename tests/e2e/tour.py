@@ -43,6 +43,7 @@ def addresses(server: DemoServer, patrol: str) -> dict[str, str]:
         "patrol-run": f"/#/patrol/{patrol}",
         "sync": "/#/sync",
         "me": "/#/me",
+        "pin": "/#/pin",
         "phone": "/#/phone",
         "about": "/#/about",
     }

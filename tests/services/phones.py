@@ -1,10 +1,19 @@
 """Short words for tests that push: what phones and desks send, and what they are told."""
 
+from base64 import urlsafe_b64encode
+from os import urandom
 from typing import Any
 from uuid import uuid4
 
+import orjson
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import MetaData, text
 
+from server.services.sealing import INFO, key_id, public_point
 from server.services.transactions import read
 from tests.places import G1, Device, Place, change, home
 
@@ -46,8 +55,6 @@ def household(device: Device, scope: str = G1, room: str = "301") -> dict[str, A
 
 def row(place: Place, record: str) -> dict[str, Any]:
     """The record's wire row as it is stored now."""
-    import orjson
-
     with read(place.world) as conn:
         found = conn.execute(text("SELECT row, live FROM record WHERE id = :id"), {"id": record}).one()
     return orjson.loads(found.row) | {"live": bool(found.live)}
@@ -76,3 +83,15 @@ def dump(place: Place) -> dict[str, list[dict[str, Any]]]:
 def counted(place: Place, table: str) -> int:
     with read(place.world) as conn:
         return conn.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
+
+
+def seal(place: Place, change: dict[str, Any]) -> dict[str, Any]:
+    """As a phone does it, with nothing but the catalogue's public point."""
+    point = public_point(place.world.keys.sealing)
+    own = ec.generate_private_key(ec.SECP256R1())
+    ephemeral = own.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    secret = own.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point))
+    key = HKDF(hashes.SHA256(), 32, ephemeral, INFO).derive(secret)
+    nonce = urandom(12)
+    box = ephemeral + nonce + AESGCM(key).encrypt(nonce, orjson.dumps(change), change["id"].encode())
+    return {"id": change["id"], "n": change["n"], "key": key_id(point), "box": urlsafe_b64encode(box).decode()}

@@ -64,6 +64,8 @@ def next_seed() -> int:
 
 
 def append(kind: str, report: Report) -> None:
+    if not report.seeds:
+        return
     kinds = Counter[str]()
     for name, count in report.fired.items():
         kinds[name.partition("@")[0]] += count

@@ -1,4 +1,5 @@
 /** The catalogue as `GET /api/v1/catalog` delivers it: types, fields, workflow, roles. */
+import type { Sealing } from './ports'
 
 export interface Words {
   zh: string
@@ -83,5 +84,6 @@ export interface Catalog {
   workflow: Record<string, WorkflowSpec>
   /** By name of the role. */
   roles: Record<string, { code: string; label?: Words }>
-  sealing?: unknown
+  /** The server's public key, for changes that a locked phone hands in. */
+  sealing?: Sealing
 }

@@ -1,4 +1,5 @@
 /** The world as the core sees it. Adapters implement these; the core imports none of them. */
+import type { LockRow } from './lock'
 import type { Store } from './store'
 
 export interface Clock {
@@ -24,6 +25,31 @@ export interface Boxes {
   /** The same for bytes as they are. */
   sealBytes(about: string, bytes: Uint8Array): Promise<Uint8Array>
   openBytes(about: string, box: Uint8Array): Promise<Uint8Array>
+}
+
+/** The server's public key for sealing, as the catalogue tells it: its id, the P-256 point as base64url. */
+export interface Sealing {
+  key: string
+  point: string
+}
+
+/** Seals a change to the server (PROTOCOL §3.3); nobody but the server opens it again. */
+export type SealToServer = (sealing: Sealing, id: string, change: unknown) => Promise<{ key: string; box: string }>
+
+/** What a PIN and the server's share open together. */
+export interface PinCrypto {
+  /** Rounds of PBKDF2 for new PINs. */
+  rounds: number
+  /** 32 bytes under both. */
+  wrap(key: Uint8Array, pin: string, share: string, salt: Uint8Array, rounds: number): Promise<Uint8Array>
+  /** null: not with this PIN and share. */
+  unwrap(wrapped: Uint8Array, pin: string, share: string, salt: Uint8Array, rounds: number): Promise<Uint8Array | null>
+  /** Tells one share from another without showing it. */
+  idOf(share: string): Promise<string>
+  /** Boxes under 32 bytes, which the caller forgets. */
+  boxes(key: Uint8Array): Promise<Boxes>
+  /** Hex of HMAC-SHA-256 over the lines, under the SHA-256 of the token. */
+  sign(token: string, lines: string[]): Promise<string>
 }
 
 /** `cookie`: the session of the browser. `drain`: hands in work only, never gets rows. */
@@ -123,7 +149,13 @@ export interface Entry {
 export interface Installation {
   entries(): Promise<Entry[]>
   keep(entry: Entry): Promise<void>
-  /** Removes the key, the database and the entry. */
+  /** The lock of a user's store; null without a PIN. */
+  lock(userId: string): Promise<LockRow | null>
+  /** Changes it in one transaction with what stands there then; null takes it away. Resolves to what stands now. */
+  keepLock(userId: string, change: (row: LockRow | null) => LockRow | null): Promise<LockRow | null>
+  /** Another key of this phone for the user's store: the old one opens only until `again` has kept what must stay. */
+  replaceKey(userId: string, again: () => Promise<void>): Promise<void>
+  /** Removes the keys, the database and the entry. */
   remove(userId: string): Promise<void>
   /** Opens or makes the database of a user, and the boxes under his device key. */
   open(userId: string): Promise<{ store: Store; boxes: Boxes }>

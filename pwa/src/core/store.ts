@@ -5,6 +5,7 @@
  * person wrote in `box`, bytes made by the Boxes port *before* the transaction opens (awaiting anything
  * but the store inside a transaction ends it in IndexedDB).
  */
+import type { Op } from './change'
 
 /** Version of the row's shape, so that a later release can read old rows without rewriting them. */
 export const ROW_VERSION = 1
@@ -41,6 +42,15 @@ export interface MembershipRow {
   run: string
 }
 
+/** A change sealed to the server's public key: this phone cannot open it again. `op` in clear, for the list. */
+export interface Handin {
+  /** Which key of the server. */
+  key: string
+  /** base64url. */
+  box: string
+  op: Op
+}
+
 /** Box: the change without `n`. */
 export interface OutboxRow extends Boxed {
   id: string
@@ -57,6 +67,12 @@ export interface OutboxRow extends Boxed {
   offered: 0 | 1
   /** Times it was refused as a request while alone. */
   tries: number
+  /** Absent in rows of older apps and before the server's key is known. */
+  handin?: Handin
+  /** 1: a locked phone handed it in and has a verdict; which one, the next push tells. */
+  handed?: 1
+  /** 1: the key of `box` was given up; only `handin` is left of it. */
+  opaque?: 1
 }
 
 /** Box: {change (sealed values blanked), verdict without row}. */
@@ -74,6 +90,8 @@ export interface JournalRow extends Boxed {
   /** Device time when the verdict arrived. */
   acked: string
   bytes: number
+  /** Of a change whose key was given up: what it would be sent again as. The box then holds its outline. */
+  handin?: Handin
 }
 
 export type ScopeState = 'new' | 'loading' | 'ready' | 'leaving'

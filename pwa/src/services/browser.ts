@@ -1,9 +1,11 @@
 /** The phone as a browser gives it. */
 import { systemClock } from '../adapters/clock'
+import { sealToServer } from '../adapters/envelope'
 import { httpOver } from '../adapters/http'
 import { BrowserInstallation } from '../adapters/installation'
 import { webLocks } from '../adapters/locks'
 import { browserNetwork, onNetworkChange } from '../adapters/network'
+import { pinCrypto } from '../adapters/pin'
 import { systemRandom } from '../adapters/random'
 import { tabSignals } from '../adapters/signals'
 import { persistence } from '../adapters/storage'
@@ -38,6 +40,8 @@ export function browserPhone(): Phone {
     clock: systemClock,
     random: systemRandom,
     locks: webLocks(navigator.locks),
+    pin: pinCrypto,
+    envelope: sealToServer,
     signals: tabSignals,
     storage: persistence(navigator.storage),
     onWake,

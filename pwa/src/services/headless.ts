@@ -1,10 +1,13 @@
 /** A phone without a browser: the real client over memory stores, for tests and for driving it from outside. */
 import { boxesUnder, newDeviceKey } from '../adapters/crypto'
+import { sealToServer } from '../adapters/envelope'
 import { processLocks } from '../adapters/locks'
+import { pinCrypto } from '../adapters/pin'
 import { emptyDisk, MemoryStore, type Disk } from '../adapters/store/memory'
 import { systemClock } from '../adapters/clock'
 import { httpOver } from '../adapters/http'
 import { systemRandom } from '../adapters/random'
+import type { LockRow } from '../core/lock'
 import type { Boxes, Clock, Entry, Http, Installation, Network, Random, Signals } from '../core/ports'
 import type { Store } from '../core/store'
 import * as photoSending from './photo_sending'
@@ -18,6 +21,7 @@ export class MemoryInstallation implements Installation {
   readonly stores = new Map<string, MemoryStore[]>()
   private readonly people = new Map<string, Entry>()
   private readonly boxes = new Map<string, Boxes>()
+  readonly locks = new Map<string, LockRow>()
 
   async entries(): Promise<Entry[]> {
     return [...this.people.values()]
@@ -28,7 +32,7 @@ export class MemoryInstallation implements Installation {
   }
 
   async remove(userId: string): Promise<void> {
-    for (const held of [this.disks, this.stores, this.boxes, this.people]) held.delete(userId)
+    for (const held of [this.disks, this.stores, this.boxes, this.locks, this.people]) held.delete(userId)
   }
 
   async open(userId: string): Promise<{ store: Store; boxes: Boxes }> {
@@ -41,11 +45,28 @@ export class MemoryInstallation implements Installation {
     return { store, boxes }
   }
 
+  async lock(userId: string): Promise<LockRow | null> {
+    return structuredClone(this.locks.get(userId) ?? null)
+  }
+
+  async keepLock(userId: string, change: (row: LockRow | null) => LockRow | null): Promise<LockRow | null> {
+    const next = change(structuredClone(this.locks.get(userId) ?? null))
+    if (next) this.locks.set(userId, structuredClone(next))
+    else this.locks.delete(userId)
+    return next
+  }
+
+  /** A memory keeps nothing of what was overwritten. */
+  replaceKey(_userId: string, again: () => Promise<void>): Promise<void> {
+    return again()
+  }
+
   /** The same phone bought twice: disks and keys as they are now. */
   twin(): MemoryInstallation {
     const twin = new MemoryInstallation()
     for (const [user, entry] of this.people) twin.people.set(user, entry)
     for (const [user, boxes] of this.boxes) twin.boxes.set(user, boxes)
+    for (const [user, row] of this.locks) twin.locks.set(user, structuredClone(row))
     for (const [user, { tables }] of this.disks)
       twin.disks.set(user, { tables: structuredClone(tables), queue: Promise.resolve() })
     return twin
@@ -100,6 +121,8 @@ export function memoryPhone(ports: MemoryPhonePorts = {}): Phone {
     clock: ports.clock ?? systemClock,
     random: ports.random ?? systemRandom,
     locks: processLocks(),
+    pin: { ...pinCrypto, rounds: 1_000 }, // as slow as a phone's only where a phone is tried
+    envelope: sealToServer,
     signals: silence,
     storage: async () => null,
     onWake: () => () => undefined,

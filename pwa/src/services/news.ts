@@ -123,6 +123,10 @@ export class News implements Watcher {
     this.catalogStamp = stamp
   }
 
+  locked(): void {
+    this.tell({ records: [], types: [], status: false, locked: true })
+  }
+
   private tell(notice: Notice): void {
     if (!this.ended) for (const listener of this.listeners) listener(notice)
   }

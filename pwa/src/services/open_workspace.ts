@@ -2,14 +2,15 @@
 import type { Catalog } from '../core/catalog'
 import type { Draft } from '../core/change'
 import { uuid7 } from '../core/id'
-import type { Locks, Network, Signals } from '../core/ports'
-import type { Ground } from '../core/sync/state'
 import { offlineActions, workflowOf } from '../core/workflow'
+import { Blocks } from './blocks'
+import type { Guard } from './guard'
 import { readHistory, type HistoryPage } from './history'
 import { journalItems, outboxItems } from './items'
 import { News } from './news'
+import type { Parts, Said } from './parts'
 import { keepPhrases, readPhrases } from './phrases'
-import { PhotoDesk, type SenderPart } from './photo_desk'
+import { PhotoDesk } from './photo_desk'
 import type { Photos } from './photos'
 import { listViews, readAllViews, readViews, type Source } from './records'
 import { Syncing } from './syncing'
@@ -37,29 +38,10 @@ import {
 import { commit, Drafting, type Desk } from './writing'
 import type { Resolution } from '../core/change'
 
-/** What one tab says to the others. */
-interface Said {
-  notice: Notice
-  /** A person wrote: whoever holds the sync loop should send it. */
-  wrote: boolean
-}
-
-/** What a workspace is made of. `session` talks to the server about who is logged in. */
-export interface Parts {
-  ground: Ground
-  user: Person
-  locks: Locks
-  signals: Signals
-  lockName: string
-  network: () => Network
-  senderPart: SenderPart
-  session: { login(password: string): Promise<void>; logout(): Promise<void> }
-  /** Calls back when the network may be there again; returns the function that ends it. */
-  onWake(nudge: () => void): () => void
-}
-
 export class OpenWorkspace implements Workspace {
   readonly user: Person
+  readonly guard: Guard
+  readonly blocks: Blocks
   private readonly photoDesk: PhotoDesk
   private readonly news: News
   private readonly syncing: Syncing
@@ -72,13 +54,16 @@ export class OpenWorkspace implements Workspace {
   private constructor(private readonly parts: Parts) {
     const { ground } = parts
     this.user = parts.user
+    this.guard = parts.guard
+    this.blocks = new Blocks(ground.store, ground.boxes)
     this.news = new News(ground, parts.signals)
     this.source = { store: ground.store, boxes: ground.boxes, catalog: () => this.news.catalog }
     this.desk = { ground, catalog: () => this.news.catalog, server: () => this.news.server }
     this.single = new Drafting(this.desk, null, (made) => this.keepOne(made))
     const changed = (records: string[]): void => this.news.changed(records, ['photo'])
     this.photoDesk = new PhotoDesk({ ...parts, changed, told: () => this.news.refresh() })
-    this.syncing = new Syncing(ground, parts.locks, parts.lockName, this.news, () => this.photoDesk.go(this.news.status))
+    const after = (): void => this.photoDesk.go(this.news.status)
+    this.syncing = new Syncing(ground, parts.locks, parts.lockName, this.news, after, () => this.guard.heard())
     this.news.moving = this.syncing.moving
   }
 
@@ -87,6 +72,7 @@ export class OpenWorkspace implements Workspace {
     await workspace.news.refresh()
     workspace.endings.push(parts.signals.listen((said) => void workspace.heard(said as Said)))
     workspace.endings.push(parts.onWake(() => workspace.syncing.nudge()))
+    workspace.guard.goOn()
     return workspace
   }
 
@@ -203,6 +189,7 @@ export class OpenWorkspace implements Workspace {
   }
 
   private async heard(said: Said): Promise<void> {
+    if (said.lock) return this.news.locked()
     if (said.wrote) void this.syncing.written()
     await this.news.heard(said.notice)
   }
@@ -210,6 +197,7 @@ export class OpenWorkspace implements Workspace {
   /* sync */
 
   async sync(): Promise<SyncResult> {
+    if (this.guard.locked) return { outcome: 'login', retry_after_ms: null }
     const result = await this.syncing.once()
     await this.news.settled()
     await this.news.refresh()
@@ -217,7 +205,16 @@ export class OpenWorkspace implements Workspace {
   }
 
   start(): void {
-    this.syncing.start()
+    if (!this.guard.locked) this.syncing.start()
+  }
+
+  /** No round runs while the key changes: what it had sealed before would lie under the old one. */
+  async setPin(pin: string): Promise<void> {
+    const again = this.syncing.going ? () => this.start() : () => undefined
+    this.stop()
+    await this.syncing.settled()
+    await this.guard.set(pin).finally(again)
+    this.parts.signals.post({ lock: true })
   }
 
   stop(): void {
@@ -292,6 +289,7 @@ export class OpenWorkspace implements Workspace {
     this.closed = true
     await this.syncing.settled()
     await this.news.settled()
+    await this.guard.end()
     for (const end of this.endings) end()
     this.parts.signals.close()
     this.news.end()

@@ -1,5 +1,5 @@
 /** When photos travel: after each round of the records, one sender a store across all tabs, by itself until none waits. */
-import { sha256 } from '../adapters/digest'
+import { sha256 } from '../adapters/crypto'
 import { tidy } from '../core/photos/keeping'
 import { FIRST_TERMS, mayTravel } from '../core/photos/queue'
 import { firstLink, type Link, type PhotoRun } from '../core/photos/run'

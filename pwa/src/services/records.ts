@@ -36,7 +36,13 @@ const grouped = <T>(items: T[], keyOf: (item: T) => string): Map<string, T[]> =>
 }
 
 const openPending = async (source: Source, rows: OutboxRow[]): Promise<Map<string, Item[]>> =>
-  grouped(await openItems(source.boxes, rows), (item) => item.row.record)
+  grouped(
+    await openItems(
+      source.boxes,
+      rows.filter((row) => !row.opaque), // what it says cannot be shown any more; the sync page lists it
+    ),
+    (item) => item.row.record,
+  )
 
 /** Open conflicts by the record they speak of; few, so all are read. */
 const disputes = (tx: Reader): Promise<BaseRow[]> => tx.range('base', 'status', { is: ['conflict', 'open'] })

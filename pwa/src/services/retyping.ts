@@ -5,6 +5,7 @@
 import type { Catalog } from '../core/catalog'
 import type { Draft, Patch } from '../core/change'
 import type { OutboxRow } from '../core/store'
+import { handinOf } from '../core/sync/handin'
 import { wireBytes } from '../core/sync/outbox'
 import type { Ground } from '../core/sync/state'
 
@@ -48,10 +49,11 @@ export async function retype(
   for (const [name, patch] of moved) set[name] = { from: set[name].from, to: patch.to }
   const kept = { ...found.kept, set }
   const box = await ground.boxes.seal(`outbox:${found.row.id}`, kept)
+  const handin = await handinOf(ground, catalog, kept)
   const taken = await ground.store.write(['outbox'], async (tx) => {
     const now = await tx.get('outbox', found.row.id)
     if (!now || now.offered) return false // it left while this was being typed: the office sees both
-    await tx.put('outbox', [{ ...now, box, bytes: wireBytes(kept) }])
+    await tx.put('outbox', [{ ...now, box, handin, bytes: wireBytes(kept) }])
     return true
   })
   return taken

@@ -2,6 +2,7 @@
 import { NoAnswer, type Http } from '../core/ports'
 import type { Store } from '../core/store'
 import { faultOf, isObject } from '../core/sync/faults'
+import { lockRulesOf, type LockRules } from '../core/sync/messages'
 import {
   FIRST_STATE,
   readMeta,
@@ -20,6 +21,9 @@ export interface LoginAnswer {
   device: string
   drain: string | null
   timeline: string | null
+  lock: LockRules | null
+  /** Changes that a store of this browser took with it when it was cleared away. */
+  lost: number
 }
 
 export interface Card {
@@ -71,6 +75,8 @@ function readLogin(body: unknown, username: string): LoginAnswer {
     device: device.id,
     drain: typeof device.drain_token === 'string' ? device.drain_token : null,
     timeline,
+    lock: lockRulesOf(isObject(body) ? body.lock : null),
+    lost: isObject(body) && Number.isSafeInteger(body.lost) ? (body.lost as number) : 0,
   }
 }
 
@@ -108,6 +114,7 @@ export async function keepLogin(ground: Ground, answer: LoginAnswer): Promise<vo
     needs_login: false,
     login_at: ground.clock.now(),
     reregister: false,
+    lock: answer.lock,
   }
   const timeline = server.timeline ?? answer.timeline
   const started: ServerState = {
@@ -119,6 +126,11 @@ export async function keepLogin(ground: Ground, answer: LoginAnswer): Promise<vo
     durable_n: null,
   }
   const metas = [await sealMeta(ground.boxes, 'session', session)]
+  if (answer.lost > 0) {
+    const problems = (await readMeta(ground, 'problems')) ?? []
+    const told = { kind: 'store_lost', at: ground.clock.now(), params: { count: answer.lost } }
+    metas.push(await sealMeta(ground.boxes, 'problems', [...problems, told]))
+  }
   // a loop that runs in another tab owns the server's state, unless this device begins anew
   if (!same) metas.push(await sealMeta(ground.boxes, 'server', started))
   await ground.store.write(['meta', 'outbox'], async (tx) => {

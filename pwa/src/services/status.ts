@@ -22,6 +22,7 @@ export type ProblemKind =
   | 'answer_refused' // an answer that was not ours or did not match
   | 'numbers_missing' // params count: the server misses numbers this phone no longer has
   | 'sealed_lost' // params record: a number must be typed again after the server went back
+  | 'store_lost' // params count: this browser's former store was cleared away with unsent changes
   | 'clock_off' // params offset_ms: the phone's clock is far off
   | 'storage' // the local store failed; params message
 
@@ -70,6 +71,8 @@ export interface Notice {
   types: string[]
   /** Status changed as well (or only). */
   status: boolean
+  /** Another tab set a PIN: this one has to ask for it. */
+  locked?: true
 }
 
 export interface SyncResult {

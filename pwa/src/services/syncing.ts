@@ -26,6 +26,9 @@ const UNHEARD = ['no_answer', 'not_ours', 'broken_off']
 /** Outcomes that reached the server. */
 const REACHED: Outcome[] = ['complete', 'drained', 'waiting', 'login', 'upgrade', 'wiped']
 
+/** Outcomes that only a session that counts gets. */
+const OWN: Outcome[] = ['complete', 'waiting', 'upgrade']
+
 export class Syncing {
   readonly moving: Moving = { phase: 'idle', online: null, retryAt: null }
   private running: Promise<SyncResult> | null = null
@@ -40,6 +43,8 @@ export class Syncing {
     private readonly watcher: Watcher,
     /** Records are through for now: photos may follow. */
     private readonly after: () => void,
+    /** The server answered this person's own session. */
+    private readonly onContact: () => Promise<void>,
   ) {}
 
   /** One round now; a running one is joined. */
@@ -65,6 +70,7 @@ export class Syncing {
       })
     if (done === 'busy') return { outcome: 'busy', retry_after_ms: null }
     this.count(done)
+    if (OWN.includes(done.outcome)) await this.onContact()
     if (this.stop && REACHED.includes(done.outcome)) this.after()
     return { outcome: done.outcome, retry_after_ms: done.retryAfter }
   }
@@ -79,6 +85,10 @@ export class Syncing {
   private tell(change: Partial<Moving>): void {
     Object.assign(this.moving, change)
     this.watcher.moved()
+  }
+
+  get going(): boolean {
+    return this.stop !== null
   }
 
   /** Begins to sync by itself until `end`. */

@@ -26,7 +26,8 @@ export async function undo(ground: Ground, change: string): Promise<OutboxRow[]>
   // boxes are opened outside the transaction; the transaction checks that nothing moved meanwhile
   const rows = await ground.store.read(['outbox'], (tx) => tx.range('outbox', 'n'))
   const drafts = new Map<string, Draft>()
-  for (const row of rows) drafts.set(row.id, (await ground.boxes.open(`outbox:${row.id}`, row.box)) as Draft)
+  for (const row of rows.filter((one) => !one.opaque))
+    drafts.set(row.id, (await ground.boxes.open(`outbox:${row.id}`, row.box)) as Draft)
   return ground.store.write(['outbox', 'meta', 'photos', 'files'], async (tx) => {
     const gone = await together(tx, change)
     const last = Math.max(...gone.map((row) => row.n))

@@ -11,6 +11,8 @@
  *
  * Every refusal is a `WorkspaceProblem` with a `code`; words for it belong to the pages.
  */
+import type { Blocks } from './blocks'
+import type { Guard } from './guard'
 import type { HistoryPage } from './history'
 import type { Catalog } from '../core/catalog'
 import type { Op, Resolution, Value, Values, VerdictStatus } from '../core/change'
@@ -20,6 +22,7 @@ import type { Notice, SyncProblem, SyncResult, SyncStatus } from './status'
 
 export type { Look, PhotoItem, Photos, Taken } from './photos'
 export type { Notice, Phase, ProblemKind, ScopeProgress, SyncProblem, SyncResult, SyncStatus } from './status'
+export type { KnownUser, Phone, RescueFile } from './known'
 export type { Catalog } from '../core/catalog'
 export type { Point, Sealed, Value, Values } from '../core/change'
 
@@ -52,6 +55,12 @@ export type ProblemCode =
   | 'later_changes' // undo: a later change builds on it
   | 'unsent_work' // forget: refused while changes wait
   | 'no_room' // a photo does not fit on this phone any more
+  | 'locked' // a PIN stands before this store; params.user
+  | 'bad_pin' // not six digits
+  | 'wrong_pin' // params.left tries
+  | 'lease_over' // too long without a contact: the server is needed once
+  | 'share_changed' // the server no longer has what belongs to this PIN: log in with the password
+  | 'key_dropped' // too many wrong PINs: what waits is safe, log in with the password
   | 'closed' // the workspace was closed or wiped
 
 /* ------------------------------------------------------------------ reading */
@@ -217,6 +226,12 @@ export interface Person {
 
 export interface Workspace extends Writer {
   readonly user: Person
+  /** What the search keeps, one block a grid. */
+  readonly blocks: Blocks
+  /** Its PIN and its rescue file. */
+  readonly guard: Guard
+  /** A PIN for rows that had none, or the first one; other tabs lock. */
+  setPin(pin: string): Promise<void>
   readonly photos: Photos
 
   /** null: no such record here. */
@@ -273,28 +288,4 @@ export interface Workspace extends Writer {
   logout(): Promise<void>
   /** Releases the store; the data stays on the phone. */
   close(): Promise<void>
-}
-
-/** One user known on this phone. */
-export interface KnownUser {
-  id: string
-  name: string
-  username: string
-  unsent: number
-  last_used: string
-  /** Logged out by his own wish: opens only after a login. */
-  closed?: boolean
-}
-
-/** The installation: who has a store here. */
-export interface Phone {
-  users(): Promise<KnownUser[]>
-  /** Online. Makes the store at first use; a user known here keeps device and unsent work. */
-  login(username: string, password: string): Promise<Workspace>
-  /** Offline: opens a store that is here already. */
-  open(userId: string): Promise<Workspace>
-  /** Hands in what other users of this phone left unsent (drain tokens, no rows read). */
-  drainOthers(except: string): Promise<void>
-  /** Removes a user's store; refused (`unsent_work`) while anything waits. */
-  forget(userId: string): Promise<void>
 }

@@ -6,6 +6,7 @@ import { draft, editOf, firstValues, isEmpty, type Edit, type Moment, type Seen 
 import { uuid7 } from '../core/id'
 import { bind, namesAny } from '../core/photos/binding'
 import { ROW_VERSION, type OutboxRow } from '../core/store'
+import { handinOf } from '../core/sync/handin'
 import { wireBytes } from '../core/sync/outbox'
 import { nextN, setNextN, type Ground, type ServerState } from '../core/sync/state'
 import { WIPED } from '../core/sync/wipe'
@@ -140,12 +141,13 @@ export async function commit(desk: Desk, drafts: Draft[]): Promise<Written[]> {
   if (drafts.length > 1 && (drafts.length > GROUP_CHANGES || total > push_bytes))
     throw new WorkspaceProblem('too_large')
   const boxes = await Promise.all(drafts.map((made) => ground.boxes.seal(`outbox:${made.id}`, made)))
+  const handins = await Promise.all(drafts.map((made) => handinOf(ground, desk.catalog(), made)))
   const lists = namesAny(drafts)
   return ground.store.write(['outbox', 'meta', ...(lists ? (['photos'] as const) : [])], async (tx) => {
     if (await tx.get('meta', WIPED)) throw new WorkspaceProblem('closed')
     if (lists) await bind(tx, drafts)
     const first = await nextN(tx)
-    const rows = drafts.map((made, at) => rowOf(made, first + at, sizes[at], boxes[at]))
+    const rows = drafts.map((made, at) => ({ ...rowOf(made, first + at, sizes[at], boxes[at]), handin: handins[at] }))
     await tx.put('outbox', rows)
     await setNextN(tx, first + rows.length)
     return rows.map((row) => ({ change: row.id, record: row.record, n: row.n }))

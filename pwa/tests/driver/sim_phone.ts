@@ -2,6 +2,7 @@
 import { boxesUnder, newDeviceKey } from '../../src/adapters/crypto'
 import { httpOver } from '../../src/adapters/http'
 import { processLocks } from '../../src/adapters/locks'
+import { pinCrypto } from '../../src/adapters/pin'
 import { emptyDisk, type Disk } from '../../src/adapters/store/memory'
 import type { Boxes, Clock, Http, Random } from '../../src/core/ports'
 import type { Draft } from '../../src/core/change'
@@ -141,6 +142,8 @@ export class SimPhone {
       http: this.http,
       clock: this.clock,
       random: this.random,
+      pin: pinCrypto,
+      envelope: async (sealing, id) => ({ key: sealing.key, box: id }), // no sealed copy is sent here
       locks: { hold: (name, work) => this.locks.hold(name, work) },
       signals: () => silent,
       storage: async () => null,

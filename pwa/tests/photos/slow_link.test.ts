@@ -1,4 +1,5 @@
 /** The measure of the whole: a hundred photos over a very slow, very bad link, in virtual time. */
+import { sealToServer } from '@/adapters/envelope'
 import { expect, test } from 'vitest'
 import { NoAnswer, type BytesAnswer, type BytesRequest } from '@/core/ports'
 import { sendPhotos } from '@/core/photos/send'
@@ -42,7 +43,8 @@ test('100 photos of 240 kB over 64 kbit/s, 5 % of requests cut at a random byte:
     return answer
   }
   const { store, boxes } = await on.installation.open((await on.installation.entries())[0].id)
-  const ground = { store, boxes, clock: on.clock, random, app: '', schema: 1, storage: async () => null }
+  const keys = { envelope: sealToServer, destroyKey: (again: () => Promise<void>) => again() }
+  const ground = { store, boxes, ...keys, clock: on.clock, random, app: '', schema: 1, storage: async () => null }
   const http = { bytes: over } as unknown as PhotoRun['ground']['http']
   const run: PhotoRun = {
     ...{ ground: { ...ground, http }, auth: { cookie: true }, drain: null, link: firstLink(), sha256 },

@@ -80,7 +80,7 @@ describe('a workspace that was started', () => {
     await until(() => on.work.status().wiped)
     on.clock.advance(60 * 60_000)
     await settle()
-    expect(rounds()).toBe(2)
+    expect(rounds()).toBe(3)
   })
 
   test('a call to sync joins the round that runs', async () => {

@@ -1,4 +1,5 @@
 /** Orders of the server, and work typed while they are carried out (PROTOCOL §3.1, §8). */
+import { sealToServer } from '@/adapters/envelope'
 import { describe, expect, test } from 'vitest'
 import { meetGrants, purgeLeft } from '@/core/sync/scopes'
 import { openRun, type Run } from '@/core/sync/run'
@@ -85,8 +86,9 @@ describe('work typed between the last push and a removal', () => {
   const step = async (on: Bench): Promise<Run> => {
     const { store, boxes } = await on.installation.open(uuid(0xaa))
     const ports = { http: {} as never, clock: on.clock, random: seeded(), storage: async () => null }
+    const keys = { envelope: sealToServer, destroyKey: (again: () => Promise<void>) => again() }
     const quiet = { changed: () => undefined, phase: () => undefined, problem: () => undefined }
-    return (await openRun({ store, boxes, ...ports, app: 'x', schema: 1 }, quiet)) as Run
+    return (await openRun({ store, boxes, ...ports, ...keys, app: 'x', schema: 1 }, quiet)) as Run
   }
 
   test('keeps a scope that is being left until it was sent (L2)', async () => {

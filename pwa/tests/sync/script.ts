@@ -48,7 +48,7 @@ export function seeded(seed = 1): Random {
   return { fraction: next, bytes: (count) => Uint8Array.from({ length: count }, () => Math.floor(next() * 256)) }
 }
 
-const CATALOG = {
+export const CATALOG = {
   schema: 1,
   min_schema: 1,
   types: {

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from server.adapters.storage.tables.people import device
+from server.adapters.storage.tables.people import account, device
 from server.core.catalog.times import stamp
 
 
@@ -30,10 +30,35 @@ def change(conn: Connection, device_id: str, values: dict[str, Any]) -> None:
 
 
 def revoke(conn: Connection, device_id: str, now: datetime) -> None:
-    """What it brings from now on is quarantined, and it is told to wipe itself."""
+    """What it brings from now on is quarantined, it is told to wipe itself, and the share of its key is gone."""
     conn.execute(
-        update(device).where(device.c.id == device_id, device.c.revoked_at.is_(None)).values(revoked_at=stamp(now))
+        update(device)
+        .where(device.c.id == device_id, device.c.revoked_at.is_(None))
+        .values(revoked_at=stamp(now), share=None)
     )
+
+
+def wiped(conn: Connection, device_id: str, now: datetime) -> None:
+    """The receipt: it says that it destroyed key and rows. The first one counts."""
+    conn.execute(
+        update(device).where(device.c.id == device_id, device.c.wiped_at.is_(None)).values(wiped_at=stamp(now))
+    )
+
+
+def keep_share(conn: Connection, device_id: str, share: bytes) -> bytes:
+    """The share this device has; `share` where it had none (of two that come at once the first stays)."""
+    conn.execute(update(device).where(device.c.id == device_id, device.c.share.is_(None)).values(share=share))
+    return bytes(conn.execute(select(device.c.share).where(device.c.id == device_id)).scalar_one())
+
+
+def all_with_people(conn: Connection, username: str | None) -> list[Any]:
+    """Every device with its person's user name, last heard of first."""
+    columns = (account.c.username, device.c.id, device.c.name, device.c.app, device.c.have_n, device.c.next_n)
+    times = (device.c.last_seen_at, device.c.revoked_at, device.c.wiped_at)
+    found = select(*columns, *times).join(account, account.c.id == device.c.account)
+    if username is not None:
+        found = found.where(account.c.username == username)
+    return list(conn.execute(found.order_by(device.c.last_seen_at.desc(), device.c.id)))
 
 
 def count_active(conn: Connection, since: str) -> int:

@@ -2,7 +2,7 @@
  * A picture made fit to travel: upright, at most 1,600 px and 600 kB, drawn anew, so that nothing of the
  * camera's metadata (place, owner, serial number) is left in it. Runs in a worker or in the page.
  */
-import { hexOf, sha256 } from '../digest'
+import { hexOf, sha256 } from '../crypto'
 
 const LONGEST = 1_600
 const MOST_BYTES = 600_000

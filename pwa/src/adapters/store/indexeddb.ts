@@ -1,10 +1,9 @@
 /**
- * The store in IndexedDB through Dexie. One database a user, named by user.
+ * The store in IndexedDB. One database a user, named by user.
  *
- * Inside a transaction nothing but store calls may be awaited: the browser commits a transaction that
- * has nothing to do, so boxes are sealed before and opened after.
+ * Inside a transaction nothing but store calls may be awaited, so boxes are sealed before and opened after.
  */
-import Dexie, { type Table, type Transaction } from 'dexie'
+import { deleteDB, type IDBPDatabase } from 'idb'
 import {
   INDEXES,
   type IndexName,
@@ -16,112 +15,112 @@ import {
   type Tables,
   type Writing,
 } from '../../core/store'
+import { Database, type Transaction } from '../database'
+
+const NAMES = Object.keys(INDEXES) as TableName[]
+/** Tables that later versions of the database brought; all others were there from the first. */
+const SINCE: Partial<Record<TableName, number>> = { photos: 20, files: 20 }
+const FIRST = 10
+const VERSION = 20
 
 const columnsOf = (table: TableName, index: string): readonly string[] =>
   (INDEXES[table] as Record<string, readonly string[]>)[index]
 
-const dexieName = (columns: readonly string[]): string => (columns.length === 1 ? columns[0] : `[${columns.join('+')}]`)
+const bare = (column: string): string => column.replace('*', '')
+const pathOf = (columns: readonly string[]): string | string[] => (columns.length === 1 ? bare(columns[0]) : [...columns])
+const nameOf = (columns: readonly string[]): string => (columns.length === 1 ? bare(columns[0]) : `[${columns.join('+')}]`)
 
-/** Dexie's schema text, primary key first. */
-const schemaOf = (table: TableName): string =>
-  Object.values(INDEXES[table] as Record<string, readonly string[]>)
-    .map(dexieName)
-    .join(', ')
-
-/** Tables that later versions of the database brought; all others were there from the first. */
-const SINCE: Partial<Record<TableName, number>> = { photos: 2, files: 2 }
-const VERSIONS = [1, 2]
+function upgrade(db: IDBPDatabase, from: number): void {
+  for (const table of NAMES.filter((name) => (SINCE[name] ?? FIRST) > from)) {
+    const { key, ...indexes } = INDEXES[table] as Record<string, readonly string[]>
+    const made = db.createObjectStore(table, { keyPath: pathOf(key) })
+    for (const columns of Object.values(indexes)) {
+      made.createIndex(nameOf(columns), pathOf(columns), { multiEntry: columns[0].startsWith('*') })
+    }
+  }
+}
 
 const LEAST = -Infinity
 /** Beyond every key; a new one each time, because a key must not hold the same array twice. */
-const greatest = (): unknown => [[]]
+const greatest = (): IDBValidKey => [[]]
 
-/** Bounds for rows whose leading columns are `is`, beyond `after` in the next one. */
-const bounds = (columns: readonly string[], query: Range): [unknown, unknown] => {
-  const is = query.is ?? []
+/** Rows whose leading columns are `is`, beyond `after` in the next one. */
+function keysOf(columns: readonly string[], query: Range): IDBKeyRange {
+  const is: IDBValidKey[] = query.is ?? []
+  if (columns[0].startsWith('*')) return IDBKeyRange.only(is[0])
   const open = columns.length - is.length
-  const lowest = Array.from({ length: open }, (_, at): unknown => {
+  const lowest = Array.from({ length: open }, (_, at): IDBValidKey => {
     if (query.after === undefined) return LEAST
     return at === 0 ? query.after : greatest() // everything that has `after` itself lies below
   })
   const lower = [...is, ...lowest]
   const upper = [...is, ...Array.from({ length: open }, greatest)]
-  return columns.length === 1 ? [lower[0], upper[0]] : [lower, upper]
+  const beyond = query.after !== undefined
+  return columns.length === 1 ? IDBKeyRange.bound(lower[0], upper[0], beyond) : IDBKeyRange.bound(lower, upper, beyond)
 }
 
-class DexieTx implements Writing {
+class StoreTx implements Writing {
   constructor(private readonly tx: Transaction) {}
 
-  private table<T extends TableName>(name: T): Table<Tables[T], Key> {
-    return this.tx.table(name)
+  private source(table: TableName, index: string) {
+    const store = this.tx.objectStore(table)
+    return index === 'key' ? store : store.index(nameOf(columnsOf(table, index)))
   }
 
-  async get<T extends TableName>(table: T, key: Key): Promise<Tables[T] | undefined> {
-    return this.table(table).get(key)
+  get<T extends TableName>(table: T, key: Key): Promise<Tables[T] | undefined> {
+    return this.tx.objectStore(table).get(key)
   }
 
-  async getMany<T extends TableName>(table: T, keys: Key[]): Promise<(Tables[T] | undefined)[]> {
-    return this.table(table).bulkGet(keys)
-  }
-
-  private where<T extends TableName>(table: T, index: string, query: Range) {
-    const columns = columnsOf(table, index)
-    const many = columns[0].startsWith('*')
-    const name = many ? columns[0].slice(1) : index === 'key' ? ':id' : dexieName(columns)
-    const clause = this.table(table).where(name)
-    if (many) return clause.equals((query.is ?? [])[0])
-    const [lower, upper] = bounds(columns, query)
-    return clause.between(lower, upper, query.after === undefined, true)
+  getMany<T extends TableName>(table: T, keys: Key[]): Promise<(Tables[T] | undefined)[]> {
+    return Promise.all(keys.map((key) => this.get(table, key)))
   }
 
   async range<T extends TableName>(table: T, index: IndexName<T>, query: Range = {}): Promise<Tables[T][]> {
-    let found = this.where(table, index, query)
-    if (query.backwards) found = found.reverse()
-    if (query.limit !== undefined) found = found.limit(query.limit)
-    return found.toArray()
+    const keys = keysOf(columnsOf(table, index), query)
+    if (query.limit === 0) return []
+    if (!query.backwards) return this.source(table, index).getAll(keys, query.limit)
+    const rows: Tables[T][] = []
+    let cursor = await this.source(table, index).openCursor(keys, 'prev')
+    while (cursor && rows.length < (query.limit ?? Infinity)) {
+      rows.push(cursor.value)
+      cursor = await cursor.continue()
+    }
+    return rows
   }
 
-  async count<T extends TableName>(table: T, index?: IndexName<T>, is?: (string | number)[]): Promise<number> {
-    return index ? this.where(table, index, { is }).count() : this.table(table).count()
+  count<T extends TableName>(table: T, index?: IndexName<T>, is?: (string | number)[]): Promise<number> {
+    return index ? this.source(table, index).count(keysOf(columnsOf(table, index), { is })) : this.tx.objectStore(table).count()
   }
 
   async put<T extends TableName>(table: T, rows: Tables[T][]): Promise<void> {
-    await this.table(table).bulkPut(rows)
+    const store = this.tx.objectStore(table)
+    await Promise.all(rows.map((row) => store.put(row)))
   }
 
   async remove<T extends TableName>(table: T, keys: Key[]): Promise<void> {
-    await this.table(table).bulkDelete(keys)
+    const store = this.tx.objectStore(table)
+    await Promise.all(keys.map((key) => store.delete(key)))
   }
 }
 
 export class IndexedDbStore implements Store {
-  private constructor(private readonly db: Dexie) {}
+  private constructor(private readonly db: Database) {}
 
   /** Opens (and makes) the database; rejects when the browser gives none. */
   static async open(name: string): Promise<IndexedDbStore> {
-    // "saved on this phone" has to outlive an empty battery: Chromium alone would answer before the disk does
-    const db = new Dexie(name, { chromeTransactionDurability: 'strict' })
-    const names = Object.keys(INDEXES) as TableName[]
-    for (const version of VERSIONS) {
-      const fresh = names.filter((table) => (SINCE[table] ?? 1) === version)
-      db.version(version).stores(Object.fromEntries(fresh.map((table) => [table, schemaOf(table)])))
-    }
-    // another tab that upgrades or deletes the database must not wait for this one
-    db.on('versionchange', () => db.close())
-    await db.open()
-    return new IndexedDbStore(db)
+    return new IndexedDbStore(await new Database(name, VERSION, upgrade).open())
   }
 
-  static async destroy(name: string): Promise<void> {
-    await Dexie.delete(name)
+  static destroy(name: string): Promise<void> {
+    return deleteDB(name)
   }
 
   read<R>(tables: TableName[], work: (tx: Reader) => Promise<R>): Promise<R> {
-    return this.db.transaction('r', tables, (tx) => work(new DexieTx(tx))) as Promise<R>
+    return this.db.run(tables, 'readonly', (tx) => work(new StoreTx(tx as unknown as Transaction)))
   }
 
   write<R>(tables: TableName[], work: (tx: Writing) => Promise<R>): Promise<R> {
-    return this.db.transaction('rw', tables, (tx) => work(new DexieTx(tx))) as Promise<R>
+    return this.db.run(tables, 'readwrite', (tx) => work(new StoreTx(tx)))
   }
 
   async close(): Promise<void> {

@@ -2,8 +2,8 @@
  * Map tiles kept on this phone: parts of the server's file of tiles, in a database beside the users' own.
  * Nothing here is about people; it is not encrypted. (The Cache API takes no partial answers, OPFS needs Chrome 109.)
  */
-import Dexie, { type Table } from 'dexie'
 import type { Part } from '../../core/map/cover'
+import { Database, type Transaction } from '../database'
 
 /** Where the server says that tiles are; see GET /api/v1/map. */
 export interface TilesOfServer {
@@ -29,62 +29,74 @@ interface KeptPart extends Part {
 }
 
 export class Shelf {
-  private readonly db = new Dexie('grid-map')
-  private readonly parts: Table<KeptPart, [string, number]>
-  private readonly notes: Table<{ id: string; value: unknown }, string>
-
-  constructor() {
-    this.db.version(1).stores({ parts: '[tag+offset]', notes: 'id' })
-    this.parts = this.db.table('parts')
-    this.notes = this.db.table('notes')
-    this.db.on('versionchange', () => this.db.close())
-  }
+  private readonly db = new Database('grid-map', 10, (db) => {
+    db.createObjectStore('parts', { keyPath: ['tag', 'offset'] })
+    db.createObjectStore('notes', { keyPath: 'id' })
+  })
 
   /** Where tiles were when the server last said so; undefined: it never did. */
-  async told(): Promise<TilesOfServer | null | undefined> {
-    return (await this.notes.get('told'))?.value as TilesOfServer | null | undefined
+  told(): Promise<TilesOfServer | null | undefined> {
+    return this.note<TilesOfServer | null>('told')
   }
 
-  async tell(tiles: TilesOfServer | null): Promise<void> {
-    await this.notes.put({ id: 'told', value: tiles })
+  tell(tiles: TilesOfServer | null): Promise<void> {
+    return this.write(['notes'], (tx) => tx.objectStore('notes').put({ id: 'told', value: tiles }))
   }
 
   async kept(): Promise<Kept | null> {
-    return ((await this.notes.get('kept'))?.value as Kept | undefined) ?? null
+    return (await this.note<Kept>('kept')) ?? null
   }
 
   /** What lies here of one version of the file, without the bytes. */
-  async held(tag: string): Promise<Part[]> {
-    const found: Part[] = []
-    await this.of(tag).each(({ offset, length }) => void found.push({ offset, length }))
-    return found
+  held(tag: string): Promise<Part[]> {
+    return this.db.run(['parts'], 'readonly', async (tx) => {
+      const found: Part[] = []
+      let cursor = await tx.objectStore('parts').openCursor(IDBKeyRange.bound([tag], [tag, []]))
+      while (cursor) {
+        const { offset, length } = cursor.value as KeptPart
+        found.push({ offset, length })
+        cursor = await cursor.continue()
+      }
+      return found
+    })
   }
 
   async read(tag: string, offset: number): Promise<ArrayBuffer | null> {
-    return (await this.parts.get([tag, offset]))?.bytes ?? null
+    const part: KeptPart | undefined = await this.db.run(['parts'], 'readonly', (tx) => tx.objectStore('parts').get([tag, offset]))
+    return part?.bytes ?? null
   }
 
-  async put(tag: string, part: Part, bytes: ArrayBuffer): Promise<void> {
-    await this.parts.put({ tag, ...part, bytes })
+  put(tag: string, part: Part, bytes: ArrayBuffer): Promise<void> {
+    return this.write(['parts'], (tx) => tx.objectStore('parts').put({ tag, ...part, bytes }))
   }
 
   /** From now on this is what is kept: parts that it does not need go. */
-  async settle(kept: Kept, parts: Part[]): Promise<void> {
+  settle(kept: Kept, parts: Part[]): Promise<void> {
     const needed = new Set(parts.map((part) => part.offset))
-    await this.db.transaction('rw', this.parts, this.notes, async () => {
-      await this.parts.filter((part) => part.tag !== kept.tag || !needed.has(part.offset)).delete()
-      await this.notes.put({ id: 'kept', value: kept })
+    return this.write(['parts', 'notes'], async (tx) => {
+      let cursor = await tx.objectStore('parts').openKeyCursor()
+      while (cursor) {
+        const [tag, offset] = cursor.primaryKey as [string, number]
+        if (tag !== kept.tag || !needed.has(offset)) await tx.objectStore('parts').delete(cursor.primaryKey)
+        cursor = await cursor.continue()
+      }
+      await tx.objectStore('notes').put({ id: 'kept', value: kept })
     })
   }
 
-  async clear(): Promise<void> {
-    await this.db.transaction('rw', this.parts, this.notes, async () => {
-      await this.parts.clear()
-      await this.notes.delete('kept')
+  clear(): Promise<void> {
+    return this.write(['parts', 'notes'], async (tx) => {
+      await tx.objectStore('parts').clear()
+      await tx.objectStore('notes').delete('kept')
     })
   }
 
-  private of(tag: string) {
-    return this.parts.where('[tag+offset]').between([tag, Dexie.minKey], [tag, Dexie.maxKey])
+  private async note<T>(id: string): Promise<T | undefined> {
+    const row = (await this.db.run(['notes'], 'readonly', (tx) => tx.objectStore('notes').get(id))) as { value: T } | undefined
+    return row?.value
+  }
+
+  private async write(tables: string[], work: (tx: Transaction) => Promise<unknown>): Promise<void> {
+    await this.db.run(tables, 'readwrite', work)
   }
 }

@@ -75,6 +75,7 @@ async function obey(run: Run, answer: HelloAnswer): Promise<void> {
     missing: answer.missing,
     durable_n: answer.durable_n,
     limits: answer.limits,
+    lock: answer.lock ?? state.lock,
   })
   noteClock(run, answer.server_time)
   state.upgrade = answer.min_schema > run.ground.schema || answer.actions.some((one) => one.name === 'upgrade')

@@ -3,6 +3,8 @@
  * pull again. One control flow, one fault at a time; whatever breaks, the next round starts from the store.
  */
 import { Fault, faultOf, isObject } from './faults'
+import { sealWaiting } from './handin'
+import { receipt } from './hand_in'
 import { greet } from './hello'
 import { loadAll } from './snapshot'
 import { pullAll } from './pull'
@@ -36,7 +38,7 @@ const STARTS = 4
 export async function syncRound(ground: Ground, listener: Listener): Promise<Round> {
   const run = await openRun(ground, listener)
   if (!run) return ended('login')
-  if (run.state.wiped) return ended('wiped')
+  if (run.state.wiped) return wipedBefore(run)
   try {
     for (let start = 1; ; start++) {
       const round = await attempt(run, start)
@@ -46,6 +48,14 @@ export async function syncRound(ground: Ground, listener: Listener): Promise<Rou
     listener.phase('idle')
     await saveState(run).catch(() => undefined) // a store that is gone keeps nothing; the round's outcome stands
   }
+}
+
+/** Nothing is left to sync but the word that nothing is left. */
+async function wipedBefore(run: Run): Promise<Round> {
+  await receipt(run).catch((fault: unknown) => {
+    if (!(fault instanceof Fault)) throw fault
+  })
+  return ended('wiped')
 }
 
 /** A finished round, or null to start again under new terms. */
@@ -84,7 +94,7 @@ async function loggedOut(run: Run): Promise<Round | null> {
 async function round(run: Run): Promise<Round> {
   const answer = await greet(run)
   await pushAll(run)
-  if (answer.actions.some((one) => one.name === 'wipe') && (await wipe(run))) return ended('wiped')
+  if (answer.actions.some((one) => one.name === 'wipe') && (await wipe(run))) return wipedBefore(run)
   if (draining(run)) return ended('drained')
   await purgeLeft(run)
   if (run.state.upgrade) return ended('upgrade')
@@ -109,8 +119,10 @@ async function freshCatalog(run: Run): Promise<void> {
   if (answer.status === 304 && unless) return
   if (answer.status !== 200) throw answer.status < 400 ? new Fault('offline', 'not_ours') : faultOf(answer)
   if (!isObject(answer.body) || !isObject(answer.body.types)) throw new Fault('offline', 'not_ours')
+  const before = run.catalog?.sealing?.key
   run.catalog = answer.body as unknown as Catalog
   run.state.catalog_tag = answer.tag
   await writeMeta(run.ground, 'catalog', run.catalog, run.ground.clock.millis())
+  if (before && before !== run.catalog.sealing?.key) await sealWaiting(run.ground, run.catalog)
   run.listener.changed([], [])
 }

@@ -47,8 +47,20 @@ export interface HelloAnswer {
   limits: Limits
   min_schema: number
   delay_s: number
+  lock: LockRules | null
   actions: Action[]
 }
+
+/** What the server says of the lock. */
+export interface LockRules {
+  pin_required: boolean
+  lease_hours: number
+}
+
+export const lockRulesOf = (raw: unknown): LockRules | null =>
+  isObject(raw) && typeof raw.pin_required === 'boolean' && isCount(raw.lease_hours)
+    ? { pin_required: raw.pin_required, lease_hours: raw.lease_hours }
+    : null
 
 export interface PullPage {
   scope: string
@@ -119,6 +131,7 @@ export function readHello(raw: unknown): HelloAnswer {
     limits: limitsOf(raw.limits),
     min_schema: isCount(raw.min_schema) ? raw.min_schema : 0,
     delay_s: isCount(raw.delay_s) ? raw.delay_s : 0,
+    lock: lockRulesOf(raw.lock),
     actions: listOf(raw.actions).map(actionOf),
   }
 }

@@ -3,6 +3,7 @@ import type { Change, Draft } from '../change'
 import type { Boxes } from '../ports'
 import type { OutboxRow } from '../store'
 import { utf8Length } from '../validate'
+import { envelopeOf, outlineOf } from './handin'
 import type { Run } from './run'
 
 export interface Item {
@@ -10,15 +11,22 @@ export interface Item {
   change: Change
 }
 
-/** Opens boxes; the number comes from the row, so that renumbering never touches a box. */
+/**
+ * Opens boxes; the number comes from the row, so that renumbering never touches a box. Of a change whose key was
+ * given up there is an outline.
+ */
 export async function openItems(boxes: Boxes, rows: OutboxRow[]): Promise<Item[]> {
   return Promise.all(
     rows.map(async (row) => {
+      if (row.opaque) return { row, change: outlineOf(row) }
       const kept = (await boxes.open(`outbox:${row.id}`, row.box)) as Draft
       return { row, change: { ...kept, n: row.n } }
     }),
   )
 }
+
+/** As it goes on the wire. */
+export const wireOf = (item: Item): unknown => (item.row.opaque ? envelopeOf(item.row) : item.change)
 
 /** Rows cut into groups (a change alone is a group of one), in order. */
 function groupsOf(rows: OutboxRow[]): OutboxRow[][] {
@@ -46,10 +54,18 @@ export async function nextBatch(run: Run, changes: number, bytes: number): Promi
   const rows = await run.ground.store.read(['outbox'], (tx) => tx.range('outbox', 'n', { limit }))
   const groups = groupsOf(rows)
   if (rows.length === limit && groups.length > 1) groups.pop() // its end may lie beyond what was read
+  return fill(groups, changes, bytes, (row) => row.bytes)
+}
+
+/** The same of rows that are all here, each of the size that `sizeOf` says. */
+export const nextBatchOf = (rows: OutboxRow[], changes: number, bytes: number, sizeOf: (row: OutboxRow) => number): Batch =>
+  fill(groupsOf(rows), changes, bytes, sizeOf)
+
+function fill(groups: OutboxRow[][], changes: number, bytes: number, sizeOf: (row: OutboxRow) => number): Batch {
   const batch: Batch = { rows: [], groups: 0 }
   let size = 0
   for (const group of groups) {
-    const weight = group.reduce((sum, row) => sum + row.bytes + 1, 0)
+    const weight = group.reduce((sum, row) => sum + sizeOf(row) + 1, 0)
     if (batch.groups && (batch.rows.length + group.length > changes || size + weight > bytes)) break
     batch.rows.push(...group)
     batch.groups += 1

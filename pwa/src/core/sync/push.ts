@@ -6,7 +6,7 @@ import { BASE_TABLES, dropOrphan, forget } from './base'
 import { Fault } from './faults'
 import { obeyActions } from './hello'
 import { readPush, readVerdict } from './messages'
-import { countTry, markOffered, nextBatch, openItems, type Item } from './outbox'
+import { countTry, markOffered, nextBatch, openItems, wireOf, type Item } from './outbox'
 import { sealRow, takes } from './rows'
 import { ask, note, saveState, type Run } from './run'
 import { sealMeta } from './state'
@@ -38,7 +38,7 @@ export async function pushAll(run: Run): Promise<void> {
 }
 
 async function pushBatch(run: Run, items: Item[]): Promise<void> {
-  const body = { device: run.session.device, timeline: run.state.timeline, changes: items.map((item) => item.change) }
+  const body = { device: run.session.device, timeline: run.state.timeline, changes: items.map(wireOf) }
   const raw = await ask(run, { method: 'POST', path: '/sync/push', body })
   const answer = readPush(
     raw,
@@ -80,7 +80,7 @@ async function quarantine(run: Run, item: Item, why: string): Promise<void> {
     timeline: run.state.timeline,
     id,
     n,
-    raw: JSON.stringify(item.change),
+    raw: JSON.stringify(wireOf(item)),
     why,
   }
   const verdict = readVerdict(await ask(run, { method: 'POST', path: '/sync/quarantine', body }), id)
@@ -94,7 +94,8 @@ async function journalRow(run: Run, item: Item, verdict: Verdict): Promise<Journ
   const box = await run.ground.boxes.seal(`journal:${id}`, kept)
   const said = { status: verdict.status, reason: verdict.reason ?? '', acked: run.ground.clock.now() }
   const columns = { id, n, device: run.session.device, record, type, scope, group, at, bytes: item.row.bytes }
-  return { ...columns, ...said, v: ROW_VERSION, box }
+  const sealed = item.row.opaque && item.row.handin ? { handin: item.row.handin } : {}
+  return { ...columns, ...said, v: ROW_VERSION, box, ...sealed }
 }
 
 /** Verdicts' rows and the changes' move to the journal, one transaction. */

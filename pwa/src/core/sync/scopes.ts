@@ -5,6 +5,9 @@ import { EMPTY_DIGEST } from './digest'
 import type { GrantLine } from './messages'
 import type { Run } from './run'
 
+/** Where a scope's block for the search lies in `meta` (services/blocks.ts); it goes when the scope goes. */
+export const blockKey = (scope: string): string => `block:${scope}`
+
 export const cursorRows = (run: Pick<Run, 'ground'>): Promise<CursorRow[]> =>
   run.ground.store.read(['cursors'], (tx) => tx.range('cursors', 'key'))
 
@@ -88,7 +91,7 @@ export async function purgeLeft(run: Run): Promise<boolean> {
 }
 
 async function purge(run: Run, row: CursorRow): Promise<boolean> {
-  const gone = await run.ground.store.write([...BASE_TABLES], async (tx) => {
+  const gone = await run.ground.store.write([...BASE_TABLES, 'meta'], async (tx) => {
     if (await tx.count('outbox', 'scope', [row.scope])) return null
     const members = await tx.range('memberships', 'key', { is: [row.scope] })
     const types = await dropMembers(tx, { ...row }, members)
@@ -98,6 +101,7 @@ async function purge(run: Run, row: CursorRow): Promise<boolean> {
       if (!kept) await tx.remove('base', [own.id])
     }
     await tx.remove('cursors', [row.scope])
+    await tx.remove('meta', [blockKey(row.scope)])
     return { records: members.map((member) => member.id), types }
   })
   if (!gone) return false

@@ -1,9 +1,9 @@
 /** What one store knows of its session and its server, kept in boxes of the meta table. */
 import type { Catalog } from '../catalog'
-import type { Boxes, Clock, Http, Random, StorageProbe } from '../ports'
+import type { Boxes, Clock, Http, Random, SealToServer, StorageProbe } from '../ports'
 import { ROW_VERSION, type MetaRow, type Reader, type Store, type Writing } from '../store'
 import type { Terms } from '../photos/queue'
-import { DEFAULT_LIMITS, type Limits } from './messages'
+import { DEFAULT_LIMITS, type Limits, type LockRules } from './messages'
 
 export interface Person {
   id: string
@@ -24,6 +24,8 @@ export interface SessionState {
   login_at: string
   /** The server wants another device id at the next login. */
   reregister: boolean
+  /** As told at the login. */
+  lock?: LockRules | null
 }
 
 export interface Problem {
@@ -55,6 +57,8 @@ export interface ServerState {
   catalog_tag: string | null
   /** Problems the server was not told of yet; the next hello carries them. */
   reports: Problem[]
+  /** What the server last said of PIN and lease. */
+  lock: LockRules | null
 }
 
 export const FIRST_STATE: ServerState = {
@@ -74,6 +78,7 @@ export const FIRST_STATE: ServerState = {
   push_size: null,
   catalog_tag: null,
   reports: [],
+  lock: null,
 }
 
 /** The ports and facts a sync loop runs on. */
@@ -84,6 +89,9 @@ export interface Ground {
   random: Random
   boxes: Boxes
   storage: StorageProbe
+  envelope: SealToServer
+  /** Gives up every key of this store; `again` keeps what says that it was wiped under a new one. */
+  destroyKey(again: () => Promise<void>): Promise<void>
   /** Name and version of the app, schema it speaks. */
   app: string
   schema: number

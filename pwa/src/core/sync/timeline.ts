@@ -3,6 +3,7 @@ import { resendable } from '../drafts'
 import type { Change, Draft } from '../change'
 import { doubt } from '../photos/keeping'
 import { ROW_VERSION, type CursorRow, type JournalRow, type OutboxRow } from '../store'
+import { handinOf } from './handin'
 import type { HelloAnswer } from './messages'
 import { wireBytes } from './outbox'
 import { note, type Run } from './run'
@@ -85,13 +86,24 @@ export async function requeue(run: Run, ids: string[]): Promise<void> {
 }
 
 async function outboxRow(run: Run, row: JournalRow): Promise<OutboxRow> {
+  if (row.handin) return opaqueRow(run, row)
   const kept = (await run.ground.boxes.open(`journal:${row.id}`, row.box)) as { change: Change }
   const { change, lost } = resendable(kept.change)
   if (lost.length) note(run, 'sealed_lost', { record: row.record })
   const draft: Draft & { n?: number } = { ...change }
   delete draft.n
   const box = await run.ground.boxes.seal(`outbox:${row.id}`, draft)
+  const handin = await handinOf(run.ground, run.catalog, draft)
   const { id, record, type, scope, group, at } = row
   const n = row.device === run.session.device ? row.n : 0
-  return { id, n, record, type, scope, group, at, bytes: wireBytes(draft), offered: 1, tries: 0, v: ROW_VERSION, box }
+  const columns = { id, n, record, type, scope, group, at, bytes: wireBytes(draft) }
+  return { ...columns, offered: 1, tries: 0, v: ROW_VERSION, box, ...(handin ? { handin } : {}) }
+}
+
+/** Its key was given up before it was acknowledged: it goes again as it went, sealed. */
+function opaqueRow(run: Run, row: JournalRow): OutboxRow {
+  const { id, record, type, scope, group, at, bytes, handin } = row
+  const n = row.device === run.session.device ? row.n : 0
+  const columns = { id, n, record, type, scope, group, at, bytes, offered: 1, tries: 0, opaque: 1 } as const
+  return { ...columns, v: ROW_VERSION, box: new Uint8Array(), ...(handin ? { handin } : {}) }
 }

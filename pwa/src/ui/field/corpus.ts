@@ -121,7 +121,7 @@ function entryOf(household: Slim, held: Held, members: Member[], initials: Initi
   }
 }
 
-const byOrder = (a: HouseholdEntry, b: HouseholdEntry): number => (a.order < b.order ? -1 : a.order > b.order ? 1 : a.id < b.id ? -1 : 1)
+export const byOrder = (a: HouseholdEntry, b: HouseholdEntry): number => (a.order < b.order ? -1 : a.order > b.order ? 1 : a.id < b.id ? -1 : 1)
 
 /** Entries of all households held, in the order of their addresses. */
 export function entriesOf(held: Held, initials: Initials): HouseholdEntry[] {

@@ -7,8 +7,9 @@ import { shallowRef, watch } from 'vue'
 import type { RecordView, Workspace } from '@/services/workspace'
 import { byAddress } from './address'
 import { replaced, TYPES, type HouseholdEntry } from './corpus'
-import { readEntries, readSome, touchedBy } from './corpusReading'
+import { readSome, touchedBy } from './corpusReading'
 import { Gathered } from './gathered'
+import { allEntries, keepBlocks } from './searchBlock'
 import { useSession } from './session'
 
 /** The table of first letters comes with the search, not with the first screen. */
@@ -31,7 +32,7 @@ export const useRegister = defineStore('register', () => {
     loaded.value = false
     const known = await sortedBuildings(work)
     if (mine === turn) buildings.value = known
-    if (!(await readEntries(work, await initials(), () => mine === turn, (found) => (entries.value = found)))) return
+    if (!(await allEntries(work, initials, () => mine === turn, (found) => (entries.value = found)))) return
     loaded.value = true
     meet() // what came while all was read
   }
@@ -54,14 +55,14 @@ export const useRegister = defineStore('register', () => {
     if (ids.size) entries.value = replaced(entries.value, ids, made)
   }
 
+  keepBlocks(session, entries, loaded)
   session.onNotice((notice) => {
     if (TYPES.some((type) => notice.types.includes(type))) gathered.add(notice)
   })
   watch(() => session.work, (work) => {
     turn++
     gathered.clear()
-    entries.value = []
-    buildings.value = []
+    entries.value = buildings.value = []
     if (work) void load(work)
   }, { immediate: true })
   return { entries, buildings, loaded }

@@ -3,6 +3,7 @@
  * First screens are in the first load; the rest comes from the phone's own cache when asked for.
  */
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
+import { parse, stringify } from './addresses'
 import LoginPage from './pages/LoginPage.vue'
 import TodayPage from './pages/TodayPage.vue'
 import { useSession } from './session'
@@ -13,6 +14,8 @@ import { t } from '@/ui/shared/i18n'
 const routes: RouteRecordRaw[] = [
   { path: '/', name: 'today', component: TodayPage, meta: { tabs: true } },
   { path: '/login', name: 'login', component: LoginPage, meta: { open: true } },
+  { path: '/unlock', name: 'unlock', component: () => import('./pages/UnlockPage.vue'), meta: { open: true } },
+  { path: '/pin', name: 'pin', component: () => import('./pages/PinPage.vue') },
   { path: '/households', name: 'households', component: () => import('./pages/HouseholdsPage.vue'), meta: { tabs: true } },
   { path: '/households/new', name: 'household-new', component: () => import('./pages/NewHouseholdPage.vue') },
   { path: '/households/:id', name: 'household', component: () => import('./pages/HouseholdPage.vue'), props: true },
@@ -40,6 +43,8 @@ const routes: RouteRecordRaw[] = [
 export const router = createRouter({
   history: createWebHashHistory(),
   routes,
+  parseQuery: parse,
+  stringifyQuery: stringify,
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
 })
 
@@ -50,7 +55,11 @@ router.onError((problem) => {
 })
 
 router.beforeEach((to) => {
-  if (!to.meta.open && !useSession().work) return { name: 'login' }
+  const session = useSession()
+  if (to.meta.open) return to.name !== 'unlock' || session.waiting !== null ? undefined : { name: 'login' }
+  if (!session.work) return { name: session.waiting ? 'unlock' : 'login' }
+  // nothing is written here before there is a PIN: no other page has anything to show
+  if (session.pin === 'first' && to.name !== 'pin') return { name: 'pin' }
 })
 
 router.afterEach((to, from) => {

@@ -1,6 +1,7 @@
 /** Who is working on this phone now: the open workspace and what it says about itself. */
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
+import type { PinState } from '@/services/guard'
 import type { Notice, Phone, SyncStatus, Workspace } from '@/services/workspace'
 import { catalogWords } from './catalogWords'
 import { doors } from './doors'
@@ -9,6 +10,8 @@ export const useSession = defineStore('session', () => {
   const phone = shallowRef<Phone | null>(null)
   const work = shallowRef<Workspace | null>(null)
   const status = shallowRef<SyncStatus | null>(null)
+  const pin = shallowRef<PinState | null>(null)
+  const waiting = shallowRef<string | null>(null)
   const listeners = new Set<(notice: Notice) => void>()
 
   // both are read again whenever the workspace says that its status changed
@@ -25,5 +28,5 @@ export const useSession = defineStore('session', () => {
   }
   const notify = (notice: Notice): void => listeners.forEach((listener) => listener(notice))
 
-  return { phone, work, status, catalog, grants, grids, handles, onNotice, ...doors({ phone, work, status, notify }), ...catalogWords(catalog) }
+  return { phone, work, status, pin, waiting, catalog, grants, grids, handles, onNotice, ...doors({ phone, work, status, pin, waiting, notify }), ...catalogWords(catalog) }
 })

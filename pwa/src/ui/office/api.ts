@@ -89,6 +89,15 @@ export function readHistory(record: string, after?: string): Promise<{ items: Hi
 export const sendChanges = async (changes: SettlingChange[]): Promise<Verdict[]> =>
   (await call<{ verdicts: Verdict[] }>('POST', '/changes', { changes })).verdicts
 
+export interface Rescued {
+  changes: number
+  known: number
+  verdicts: Record<string, number>
+}
+
+/** One part of a rescue file. Up to 200 changes are judged before the answer comes. */
+export const sendRescue = (part: object): Promise<Rescued> => call('POST', '/office/rescue', part)
+
 /** On leaving the page: the browser sends it on although nobody waits for the answer. */
 export function sendWhileLeaving(changes: SettlingChange[]): void {
   const headers = { 'Content-Type': 'application/json' }

@@ -9,12 +9,14 @@ interface Preferences {
   locale: Locale
   theme: Theme
   size: TextSize
+  /** Minutes until a phone with a PIN locks itself. */
+  lockAfter: number
 }
 
 const KEY = 'grid.preferences'
 const dark = window.matchMedia('(prefers-color-scheme: dark)')
 
-export const preferences = reactive<Preferences>({ locale: 'zh-CN', theme: 'system', size: 'normal', ...stored() })
+export const preferences = reactive<Preferences>({ locale: 'zh-CN', theme: 'system', size: 'normal', lockAfter: 5, ...stored() })
 
 /** Takes effect at once and is kept for the next start. */
 export async function prefer(change: Partial<Preferences>): Promise<void> {

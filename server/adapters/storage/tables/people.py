@@ -1,6 +1,6 @@
 """Accounts, sessions, devices, grants and the tree of areas."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
 
 from server.adapters.storage.tables import metadata
 
@@ -50,6 +50,7 @@ device = Table(
     Column("last_seen_at", String(24), nullable=False),
     Column("revoked_at", String(24)),
     Column("wiped_at", String(24)),
+    Column("share", LargeBinary),  # its part of the key of the phone's rows, encrypted; none after a revocation
 )
 
 access_grant = Table(

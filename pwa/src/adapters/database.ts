@@ -1,0 +1,76 @@
+/**
+ * IndexedDB through `idb`: a database that is opened when first used, gives way to other tabs, and comes back
+ * where the browser ended its connection.
+ */
+import { openDB, type IDBPDatabase, type IDBPTransaction } from 'idb'
+
+type Mode = 'readonly' | 'readwrite'
+export type Transaction<M extends Mode = 'readwrite'> = IDBPTransaction<unknown, string[], M>
+/** Makes what versions above `from` brought. */
+export type Upgrade = (db: IDBPDatabase, from: number) => void
+
+export class Database {
+  private connection: Promise<IDBPDatabase> | null = null
+  private over = false
+
+  constructor(
+    private readonly name: string,
+    private readonly version: number,
+    private readonly upgrade: Upgrade,
+  ) {}
+
+  /** Opens (and makes) it; rejects when the browser gives none. */
+  async open(): Promise<this> {
+    await this.connected()
+    return this
+  }
+
+  /**
+   * Commits when `work` resolves, leaves no trace when it rejects. Only requests of the transaction may be awaited
+   * inside: the browser commits a transaction that has nothing to do.
+   */
+  async run<M extends Mode, R>(tables: string[], mode: M, work: (tx: Transaction<M>) => Promise<R>): Promise<R> {
+    const db = await this.connected()
+    // "saved on this phone" has to outlive an empty battery: Chromium alone would answer before the disk does
+    const tx = db.transaction(tables, mode, { durability: 'strict' })
+    const ended = tx.done
+    ended.catch(() => undefined) // told below
+    try {
+      const result = await work(tx)
+      await ended
+      return result
+    } catch (fault) {
+      try {
+        tx.abort()
+      } catch {
+        // it ended by itself
+      }
+      throw fault
+    }
+  }
+
+  close(): void {
+    this.over = true
+    void this.connection?.then((db) => db.close()).catch(() => undefined)
+  }
+
+  private connected(): Promise<IDBPDatabase> {
+    if (this.over) return Promise.reject(new Error(`${this.name} was closed`))
+    this.connection ??= this.connect().catch((fault: unknown) => {
+      this.connection = null
+      throw fault
+    })
+    return this.connection
+  }
+
+  private connect(): Promise<IDBPDatabase> {
+    return openDB(this.name, this.version, {
+      upgrade: (db, from) => this.upgrade(db, from),
+      // another tab that upgrades or deletes the database must not wait for this one
+      blocking: () => this.close(),
+      terminated: () => {
+        this.connection = null
+      },
+    })
+  }
+}
