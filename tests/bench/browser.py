@@ -45,7 +45,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench --browser", description=__doc__)
-    parser.add_argument("--households", type=int, default=10_000, help="households of one grid on the phone (10,000)")
+    parser.add_argument("--households", type=int, default=10_000, help="households on the phone, in two grids (10,000)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each store (3)")
     parser.add_argument("--small", action="store_true", help="tiny sizes: whether it runs, not how fast")
     parser.add_argument("--json", action="store_true", help="JSON instead of a table")
@@ -56,17 +56,17 @@ def _options() -> argparse.Namespace:
 def _server(folder: Path, households: int) -> Iterator[DemoServer]:
     dist = ROOT / "pwa" / "dist"
     assert (dist / "sw.js").is_file(), "pwa/dist is not built: (cd pwa && npm run build)"
-    made = world.make(folder / "data", dist, "--households", str(households))
+    made = world.make(folder / "data", dist, "--households", str(households // 2))
     with world.running(made) as running:
         yield running
 
 
 def app(browser: Browser, server: DemoServer, households: int) -> list[Row]:
-    """A phone that holds one grid, closed and opened again."""
+    """A phone that holds two grids, closed and opened again."""
     context = browser.new_context(**PHONE, base_url=server.url)
     page = context.new_page()
     page.goto("/")
-    phone.log_in(page, "worker1")
+    phone.log_in(page, "leader1")
     page.get_by_role("navigation").wait_for(timeout=900_000)
     phone.app_is_kept(page)
     shell, heap, ready, first = [], [], [], []
