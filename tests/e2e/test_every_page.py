@@ -1,6 +1,7 @@
 """Each page as it looks and as it can be used: for a reader of screens, a thumb, a small screen."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -69,6 +70,7 @@ def test_a_household_of_sixty_with_rare_characters_and_pictures_is_shown_and_fou
     rows = phone.find(page, NAME[-12:])
     expect(rows).to_have_count(1)
     rows.first.click()
+    page.get_by_role("button", name=re.compile(r"^全部 \d+ 人$")).click()
     expect(page.get_by_role("link").filter(has_text=NAME)).to_have_count(MEMBERS, timeout=phone.LOADED_MS)
 
 

@@ -85,6 +85,7 @@ def test_a_need_found_opens_the_report_in_one_step_and_own_phrases_stay_on_the_p
     expect(page.get_by_label("情况")).to_have_value("走访发现需求：助餐")
     page.get_by_role("button", name="上报", exact=True).click()
     expect(phone.told(page)).to_contain_text("已存本机，等待送达")
+    page.wait_for_url(re.compile("/issues/"))
     issue = phone.record_in_address(page)
     visit_met(page, household)
     page.get_by_role("button", name="老人在家，灶具已关").click()

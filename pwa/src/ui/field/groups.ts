@@ -6,7 +6,7 @@ import type { RecordView, Values, Workspace, Writer, Written } from '@/services/
 import type { Household } from './household'
 
 /** Most people of one group: a group carries at most 200 changes, and a person is up to three of them. */
-export const MOST_MOVING = 60
+export const MOST_MOVING = 65
 export const MOST_LEAVING = 98
 
 export interface Leaving {
