@@ -91,7 +91,7 @@ def test_what_was_just_written_can_be_taken_back_before_it_is_sent(server, phone
     phone.open_household(page, "1-1-201")
     household = phone.record_in_address(page)
     phone.edit_field(page, "备注", "写错了的话")
-    page.get_by_role("button", name="撤回").click()
+    phone.told(page).get_by_role("button", name="撤回").click()
     expect(phone.told(page)).to_contain_text("已撤回")
     expect(page.get_by_text("写错了的话")).to_have_count(0)
     phone.send_now(page)
