@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -32,7 +33,7 @@ class Phone:
     revoked: bool = False
 
 
-class Exchange:
+class Exchange(ABC):
     """What a run is made of; `note` keeps all that happens for its hash."""
 
     child: Child
@@ -49,8 +50,9 @@ class Exchange:
     nested: bool
     meanwhile: list[Event]  # waits to happen between two requests
 
+    @abstractmethod
     def between(self) -> None:
-        raise NotImplementedError
+        """What waits to happen between two requests happens."""
 
     def note(self, *what: Any) -> None:
         self.digest.update(json.dumps(what, sort_keys=True, default=str).encode())

@@ -23,7 +23,6 @@ _HISTORY = text("SELECT record, patch FROM record_history")
 _ROWS = text("SELECT id, type, row FROM record")
 _NAMES = text("SELECT id, name FROM device")
 NOT_TYPED = (Kind.DERIVED, Kind.STATE)
-EMPTY = {"null"}  # a side of a conflict where nothing stood yet; nobody types it here
 UNMAKING = ("delete", "undelete", "move", "poison", "step", "group")  # what they do to others is not of one field
 
 
@@ -63,7 +62,7 @@ def compare(place: Stage, seed: int, *, plain: bool, bugs: tuple[str, ...] = ())
         if by != other_by:
             raise Breach("I5 the same work was not the same changes")
         for at in by:
-            if values[at] - EMPTY != other_values[at] - EMPTY:
+            if values[at] != other_values[at]:
                 raise Breach(f"I5 {at}: {values[at]} and, sent otherwise, {other_values[at]}")
             if plain and len(by[at]) == 1 and state.get(at) != other_state.get(at):
                 raise Breach(f"I5 {at}, touched by one person, is {state.get(at)} and {other_state.get(at)}")
@@ -105,7 +104,9 @@ def kept_values(server: SimServer) -> Values:
             if about is None:
                 kept[record, name].add(json.dumps(patch["to"]))
             elif about.get("field") and isinstance(patch["to"], dict) and "value" in patch["to"]:  # a side of it
-                kept[about["record"], about["field"]].add(json.dumps(patch["to"]["value"]))
+                side = patch["to"]["value"]
+                if side is not None or name == "incoming":  # else nothing stood there yet: nobody typed that
+                    kept[about["record"], about["field"]].add(json.dumps(side))
     for _, status, record, (name, patch) in typed(server):
         if status not in DONE:
             kept[record, name].add(json.dumps(patch["to"]))
