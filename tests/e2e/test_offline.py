@@ -1,5 +1,7 @@
 """A morning without signal."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.e2e import phone
@@ -83,6 +85,22 @@ def test_without_a_network_everything_on_the_phone_can_be_read_and_nothing_is_ca
     expect(phone.section(page, "待送 1 条").get_by_text("户 · 修改：备注")).to_be_visible()
     page.get_by_role("button", name="立即同步").click()
     expect(phone.told(page)).to_contain_text("连不上服务器，已写的都在本机")
+
+
+def test_a_record_that_is_on_the_phone_is_never_called_missing_while_it_is_being_read(server, phones):
+    page = phones(server.url)
+    phone.begin(page, "worker1")
+    phone.find(page, "1-1-101")
+    page.evaluate(
+        """() => { window.flashed = 0; new MutationObserver(() => {
+          if (document.body.innerText.includes('这条记录不在本机')) window.flashed++
+        }).observe(document.body, { childList: true, subtree: true, characterData: true }) }"""
+    )
+    page.get_by_role("listitem").get_by_role("link").first.click()
+    expect(page.get_by_role("button", name="核实无变化")).to_be_visible()
+    page.get_by_role("link").filter(has_text=re.compile("岁")).first.click()
+    expect(page.get_by_role("button", name="修改")).to_be_visible()
+    assert page.evaluate("window.flashed") == 0
 
 
 def test_what_was_just_written_can_be_taken_back_before_it_is_sent(server, phones):
