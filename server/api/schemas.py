@@ -243,6 +243,9 @@ class RescueBody(Body):
     device = uuid_text(required=True)
     made_at = fields.String(required=True)
     changes = fields.List(fields.Dict(), required=True, metadata={"description": "{id, n, group?, key, box}"})
+    photos = fields.List(
+        fields.Dict(), metadata={"description": "{id, record, field, taken_at, sha256, bytes, data}, data as base64"}
+    )
     mac = fields.String(required=True)
 
 
@@ -250,6 +253,7 @@ class RescueAnswer(Schema):
     changes = fields.Integer()
     known = fields.Integer(metadata={"description": "Of these, how many were here already."})
     verdicts = fields.Dict(metadata={"description": "How many ended as applied, merged, conflict, parked, ..."})
+    photos = fields.Dict(metadata={"description": "How many were stored, known before, refused."})
 
 
 class AboutAnswer(Schema):

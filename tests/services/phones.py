@@ -1,6 +1,6 @@
 """Short words for tests that push: what phones and desks send, and what they are told."""
 
-from base64 import urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64encode
 from os import urandom
 from typing import Any
 from uuid import uuid4
@@ -15,6 +15,7 @@ from sqlalchemy import MetaData, text
 
 from server.services.sealing import INFO, key_id, public_point
 from server.services.transactions import read
+from tests.pictures import sha256
 from tests.places import G1, Device, Place, change, home
 
 
@@ -87,11 +88,23 @@ def counted(place: Place, table: str) -> int:
 
 def seal(place: Place, change: dict[str, Any]) -> dict[str, Any]:
     """As a phone does it, with nothing but the catalogue's public point."""
+    return {"id": change["id"], "n": change["n"]} | envelope(place, change["id"], change)
+
+
+def seal_photo(place: Place, photo: str, data: bytes, /, **said: Any) -> bytes:
+    """A picture as a phone keeps and sends it; `said` goes into its head."""
+    secret, nonce, about = AESGCM.generate_key(256), urandom(12), f"photo:{photo}"
+    inside = {"sha256": sha256(data), "mime": "image/jpeg", "place": None, "secret": b64encode(secret).decode()}
+    head = orjson.dumps(envelope(place, about, inside | said))
+    return head + b"\n" + nonce + AESGCM(secret).encrypt(nonce, data, about.encode())
+
+
+def envelope(place: Place, about: str, inside: dict[str, Any]) -> dict[str, str]:
     point = public_point(place.world.keys.sealing)
     own = ec.generate_private_key(ec.SECP256R1())
     ephemeral = own.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     secret = own.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point))
     key = HKDF(hashes.SHA256(), 32, ephemeral, INFO).derive(secret)
     nonce = urandom(12)
-    box = ephemeral + nonce + AESGCM(key).encrypt(nonce, orjson.dumps(change), change["id"].encode())
-    return {"id": change["id"], "n": change["n"], "key": key_id(point), "box": urlsafe_b64encode(box).decode()}
+    box = ephemeral + nonce + AESGCM(key).encrypt(nonce, orjson.dumps(inside), about.encode())
+    return {"key": key_id(point), "box": urlsafe_b64encode(box).decode()}

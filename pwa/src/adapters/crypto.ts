@@ -34,6 +34,10 @@ export function boxesUnder(key: CryptoKey): Boxes {
   return boxes
 }
 
+/** Boxes under 32 bytes, which the caller forgets. */
+export const boxesOf = async (raw: Uint8Array): Promise<Boxes> =>
+  boxesUnder(await crypto.subtle.importKey('raw', new Uint8Array(raw), 'AES-GCM', false, ['encrypt', 'decrypt']))
+
 export const sha256 = async (bytes: Uint8Array): Promise<Uint8Array> =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>))
 

@@ -1,6 +1,6 @@
 /** PIN and server share: PBKDF2-SHA-256 of the PIN, HKDF-SHA-256 with the share, AES-256-GCM around the rows' key. */
 import type { PinCrypto } from '../core/ports'
-import { boxesUnder } from './crypto'
+import { boxesOf } from './crypto'
 
 const encoder = new TextEncoder()
 const NONCE = 12
@@ -47,8 +47,7 @@ export const pinCrypto: PinCrypto = {
       .catch(() => null)
   },
   idOf: async (share) => hex(await subtle().digest('SHA-256', encoder.encode(share))).slice(0, 16),
-  boxes: async (key) =>
-    boxesUnder(await subtle().importKey('raw', bytes(key), 'AES-GCM', false, ['encrypt', 'decrypt'])),
+  boxes: boxesOf,
   async sign(token, lines) {
     const raw = await subtle().digest('SHA-256', encoder.encode(token))
     const key = await subtle().importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])

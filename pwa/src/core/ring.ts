@@ -1,7 +1,8 @@
 /**
  * The boxes of one store. What is about staff and server (`meta`) lies under the phone's own key, so that a locked
- * phone can still hand in, and so do photos taken here, which have no sealed copy: a key that is given up must not take
- * them along. Everything else lies under the rows' key, which is the same one until there is a PIN.
+ * phone can still hand in, and so do photos that could not be sealed to the server (`photos`, `files`): a key that is
+ * given up must not take them along. Everything else, sealed photos too (`picture`), lies under the rows' key, which is
+ * the same one until there is a PIN.
  */
 import type { Boxes } from './ports'
 

@@ -139,7 +139,8 @@ export interface MetaRow {
 export type PhotoState = 'draft' | 'unsent' | 'stored' | 'refused'
 
 /**
- * A photo taken on this phone. Box: {sha256, mime, place}. Its bytes lie in `files`, so that lists stay light.
+ * A photo taken on this phone. Box: {sha256, mime, place}, of a sealed one with the key of its bytes, and under the key
+ * of the rows. Its bytes lie in `files`, so that lists stay light.
  * `draft`: its form is not saved yet; `unsent`: the server has not verified it; `stored`: it has;
  * `refused`: the server will not have it, a person decides.
  */
@@ -170,9 +171,11 @@ export interface PhotoRow extends Boxed {
   reason: string
   /** Device time at which the server had verified it, '' before. */
   stored: string
+  /** Which key of the server its file is sealed to, and the file's hash; absent where that key was not known. */
+  sealed?: { key: string; sha256: string }
 }
 
-/** Box: the bytes of a photo, as they are sent or as a small picture of it. */
+/** Box: the bytes of a photo, as they are sent (of a sealed one just those) or as a small picture of it. */
 export interface FileRow extends Boxed {
   id: string
   kind: 'full' | 'thumb'

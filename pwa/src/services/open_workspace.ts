@@ -61,7 +61,7 @@ export class OpenWorkspace implements Workspace {
     this.desk = { ground, catalog: () => this.news.catalog, server: () => this.news.server }
     this.single = new Drafting(this.desk, null, (made) => this.keepOne(made))
     const changed = (records: string[]): void => this.news.changed(records, ['photo'])
-    this.photoDesk = new PhotoDesk({ ...parts, changed, told: () => this.news.refresh() })
+    this.photoDesk = new PhotoDesk({ ...parts, catalog: this.source.catalog, changed, told: () => this.news.refresh() })
     const after = (): void => this.photoDesk.go(this.news.status)
     this.syncing = new Syncing(ground, parts.locks, parts.lockName, this.news, after, () => this.guard.heard())
     this.news.moving = this.syncing.moving

@@ -203,7 +203,7 @@ class OpenPhone implements Phone {
     if (!(await ground.store.read(['photos'], (tx) => tx.count('photos', 'state', ['unsent'])))) return false
     const { passOver } = await this.ports.senderPart()
     const { locks, network } = this.ports
-    const sender = { ground, locks, lockName: lockOf(userId), network, changed: () => undefined }
+    const sender = { ground, locks, lockName: lockOf(userId), network, changed: () => undefined, yields: false }
     await passOver(sender, firstLink(), true, new AbortController().signal)
     return true
   }

@@ -1,4 +1,5 @@
 /** A store's photos: the shelf at hand, the sender fetched only when something is to be sent. */
+import type { Catalog } from '../core/catalog'
 import type { Locks, Network } from '../core/ports'
 import type { Ground } from '../core/sync/state'
 import type { PhotoSending } from './photo_sending'
@@ -13,6 +14,7 @@ export interface DeskParts {
   locks: Locks
   lockName: string
   network: () => Network
+  catalog: () => Catalog | null
   senderPart: SenderPart
   changed(records: string[]): void
   /** Resolves when the status tells what is so now. */
@@ -31,7 +33,7 @@ export class PhotoDesk {
     const { ground, locks, lockName, network, changed } = this.parts
     this.sending ??= this.parts
       .senderPart()
-      .then((module) => new module.PhotoSending({ ground, locks, lockName, network, changed }))
+      .then((module) => new module.PhotoSending({ ground, locks, lockName, network, changed, yields: true }))
       .catch((fault: unknown) => {
         this.sending = null // that part of the app is not on the phone yet: asked for again next time
         throw fault

@@ -18,6 +18,8 @@ export interface PhotoSender {
   lockName: string
   network: () => Network
   changed(records: string[]): void
+  /** Whether records that wait go first. */
+  yields: boolean
 }
 
 /** One pass over what waits, under the store's photo lock; 'done' at once when another tab is at it. */
@@ -32,6 +34,7 @@ export async function passOver(sender: PhotoSender, link: Link, hurry: boolean, 
   const { auth, state, session } = run
   const photos: PhotoRun = {
     ...{ ground, auth, drain: session.drain, limits: state.limits, link, sha256, stop, allowed, hurry },
+    yields: sender.yields,
     changed: (row) => sender.changed([row.record]),
   }
   const done = await sender.locks.hold(`${sender.lockName}-photos`, async () => {

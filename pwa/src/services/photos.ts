@@ -1,4 +1,5 @@
 /** Photos as pages use them: kept on the phone, shown from it or from the server, never waiting for a network. */
+import type { Catalog } from '../core/catalog'
 import type { Value } from '../core/change'
 import { uuid7 } from '../core/id'
 import { makeRoom, removePhotos } from '../core/photos/keeping'
@@ -9,6 +10,7 @@ import { ROW_VERSION, type FileRow, type PhotoRow, type PhotoState } from '../co
 import { readMeta, writeMeta, type Ground } from '../core/sync/state'
 import { WIPED } from '../core/sync/wipe'
 import { lookAtServer } from './photo_look'
+import { openPhoto, sealAgain, sealPhoto, type PictureBox } from './sealed_photo'
 import { WorkspaceProblem } from './workspace'
 
 /** A picture as the camera adapter made it: re-encoded, without metadata. */
@@ -47,7 +49,7 @@ export interface Photos {
   keep(form: string, field: string, taken: Taken): Promise<PhotoItem>
   /** What a form that was left still has. */
   drafts(form: string): Promise<PhotoItem[]>
-  /** The place where these were taken, because somebody attached it; null takes it off. */
+  /** The place where these were taken, because somebody attached it; null takes it off. Of photos in forms. */
   place(ids: string[], place: Value): Promise<void>
   /** Removes photos that the server does not have: drafts, unsent and refused ones. */
   drop(ids: string[]): Promise<void>
@@ -71,6 +73,7 @@ export const itemOf = (row: PhotoRow): PhotoItem => {
 export interface ShelfParts {
   ground: Ground
   network: () => Network
+  catalog: () => Catalog | null
   changed(records: string[]): void
   /** A pass of sending; `hurry`: a person asked. */
   send(hurry: boolean): Promise<unknown>
@@ -87,13 +90,11 @@ export class Shelf implements Photos {
   async keep(form: string, field: string, taken: Taken): Promise<PhotoItem> {
     const { ground } = this.parts
     const id = uuid7(ground.clock, ground.random)
-    const box: PhotoBox = { sha256: taken.sha256, mime: taken.mime, place: null }
+    const { files, ...lying } = await this.laid(id, taken)
     const row: PhotoRow = {
-      ...{ id, record: form, scope: '', field, state: 'draft', size: taken.bytes.length, at: taken.at },
+      ...{ id, record: form, scope: '', field, state: 'draft', at: taken.at, v: ROW_VERSION, ...lying },
       ...{ urgent: 0, upload: '', sent: 0, tries: 0, due: 0, rounds: 0, reason: '', stored: '' },
-      ...{ v: ROW_VERSION, box: await ground.boxes.seal(`photos:${id}`, box) },
     }
-    const files = [await this.file(id, 'full', taken.bytes), await this.file(id, 'thumb', taken.thumb)]
     const write = (): Promise<void> =>
       ground.store.write(['photos', 'files', 'meta'], async (tx) => {
         if (await tx.get('meta', WIPED)) throw new WorkspaceProblem('closed')
@@ -112,9 +113,22 @@ export class Shelf implements Photos {
     return itemOf(row)
   }
 
-  private async file(id: string, kind: FileRow['kind'], bytes: Uint8Array): Promise<FileRow> {
-    const box = await this.parts.ground.boxes.sealBytes(`files:${id}:${kind}`, bytes)
-    return { id, kind, v: ROW_VERSION, box }
+  /** Sealed to the server; under the phone's own key where the server's is not known. */
+  private async laid(id: string, { bytes, thumb, sha256, mime }: Taken): Promise<Pick<PhotoRow, 'size' | 'box' | 'sealed'> & { files: FileRow[] }> {
+    const { ground, catalog } = this.parts
+    const { boxes } = ground
+    const said: PhotoBox = { sha256, mime, place: null }
+    const sealing = catalog()?.sealing
+    const made = sealing ? await sealPhoto(ground, sealing, id, said, bytes) : null
+    const file = (kind: FileRow['kind'], box: Uint8Array): FileRow => ({ id, kind, v: ROW_VERSION, box })
+    if (made) {
+      const small = await boxes.sealBytes(`picture:${id}:thumb`, thumb)
+      const box = await boxes.seal(`picture:${id}`, made.box)
+      return { size: made.file.length, box, sealed: made.sealed, files: [file('full', made.file), file('thumb', small)] }
+    }
+    const full = await boxes.sealBytes(`files:${id}:full`, bytes)
+    const small = await boxes.sealBytes(`files:${id}:thumb`, thumb)
+    return { size: bytes.length, box: await boxes.seal(`photos:${id}`, said), files: [file('full', full), file('thumb', small)] }
   }
 
   async drafts(form: string): Promise<PhotoItem[]> {
@@ -123,14 +137,37 @@ export class Shelf implements Photos {
   }
 
   async place(ids: string[], place: Value): Promise<void> {
-    const { store, boxes } = this.parts.ground
     for (const id of ids) {
-      const row = await store.read(['photos'], (tx) => tx.get('photos', id))
-      if (!row) continue
-      const kept = (await boxes.open(`photos:${id}`, row.box)) as PhotoBox
-      const box = await boxes.seal(`photos:${id}`, { ...kept, place })
-      await this.change([id], () => ({ box }))
+      const { row, file } = await this.kept(id, 'full')
+      if (row && !row.sealed) await this.placeOwn(row, place)
+      else if (row?.state === 'draft' && file) await this.placeSealed(row, file, place)
     }
+  }
+
+  private async placeOwn({ id, box }: PhotoRow, place: Value): Promise<void> {
+    const { boxes } = this.parts.ground
+    const kept = (await boxes.open(`photos:${id}`, box)) as PhotoBox
+    const next = await boxes.seal(`photos:${id}`, { ...kept, place })
+    await this.change([id], () => ({ box: next }))
+  }
+
+  private async placeSealed({ id, box }: PhotoRow, file: FileRow, place: Value): Promise<void> {
+    const { ground, catalog } = this.parts
+    const sealing = catalog()?.sealing
+    if (!sealing) throw new WorkspaceProblem('server')
+    const kept = (await ground.boxes.open(`picture:${id}`, box)) as PictureBox
+    const made = await sealAgain(ground, sealing, id, { ...kept, place }, file.box)
+    const next = { size: made.file.length, sealed: made.sealed, box: await ground.boxes.seal(`picture:${id}`, made.box) }
+    await ground.store.write(['photos', 'files'], async (tx) => {
+      const row = await tx.get('photos', id)
+      if (row?.state !== 'draft') return
+      await tx.put('photos', [{ ...row, ...next }])
+      await tx.put('files', [{ ...file, box: made.file }])
+    })
+  }
+
+  private kept(id: string, kind: FileRow['kind']): Promise<{ row?: PhotoRow; file?: FileRow }> {
+    return this.parts.ground.store.read(['photos', 'files'], async (tx) => ({ row: await tx.get('photos', id), file: await tx.get('files', [id, kind]) }))
   }
 
   async drop(ids: string[]): Promise<void> {
@@ -156,14 +193,20 @@ export class Shelf implements Photos {
   }
 
   async look(id: string, size: 'thumb' | 'screen'): Promise<Look> {
-    const { store, boxes } = this.parts.ground
-    const kind = size === 'thumb' ? 'thumb' : 'full'
-    const file = await store.read(['files'], (tx) => tx.get('files', [id, kind]))
-    const own = file && (await boxes.openBytes(`files:${id}:${kind}`, file.box).catch(() => null))
+    const own = await this.own(id, size === 'thumb' ? 'thumb' : 'full').catch(() => null)
     if (own) return { bytes: own, mime: 'image/jpeg' }
     const key = `${id} ${size}`
     const found = this.shown.get(key) ?? (await lookAtServer(this.parts.ground.http, id, size))
     return 'problem' in found ? found : this.remember(key, found)
+  }
+
+  private async own(id: string, kind: FileRow['kind']): Promise<Uint8Array | null> {
+    const { boxes } = this.parts.ground
+    const { row, file } = await this.kept(id, kind)
+    if (!row || !file) return null
+    if (!row.sealed) return boxes.openBytes(`files:${id}:${kind}`, file.box)
+    if (kind === 'thumb') return boxes.openBytes(`picture:${id}:thumb`, file.box)
+    return openPhoto(id, (await boxes.open(`picture:${id}`, row.box)) as PictureBox, file.box)
   }
 
   private remember(key: string, look: { bytes: Uint8Array; mime: string }): Look {

@@ -1,13 +1,24 @@
 /**
  * Rows from before the PIN, brought under its key in pages. Each page is one transaction that takes only what did not
- * change since it was read; it may stop anywhere and begin again, and until it is through both keys open.
+ * change since it was read; it may stop anywhere and begin again, and until it is through both keys open. Of a photo
+ * only its row and its small picture: its file lies under a key of its own, which the row holds.
  */
 import type { Ring } from '../core/ring'
-import type { Key, Store } from '../core/store'
+import type { FileRow, Key, PhotoRow, Store, TableName } from '../core/store'
 import { sameBytes } from '../core/sync/handin'
 
 const PAGE = 50
-const TABLES = ['outbox', 'journal', 'base'] as const
+const TABLES = ['outbox', 'journal', 'base', 'photos'] as const
+
+/** A row with a box: where it lies, and what its box is sealed for. */
+interface Lying {
+  table: TableName
+  key: Key
+  about: string
+  row: { box: Uint8Array }
+  /** Bytes as they are, no JSON. */
+  raw?: true
+}
 
 /** `going` false ends it early; true when everything was brought over. */
 export async function reseal(store: Store, ring: Ring, going: () => boolean): Promise<boolean> {
@@ -15,23 +26,40 @@ export async function reseal(store: Store, ring: Ring, going: () => boolean): Pr
     for (let after = ''; ; ) {
       const rows = await store.read([table], (tx) => tx.range(table, 'key', { after, limit: PAGE }))
       if (!going() || ring.locked) return false
-      const boxed = new Map<string, { old: Uint8Array; box: Uint8Array }>()
-      for (const { id, box } of rows.filter((row) => row.box.length)) {
-        const about = `${table}:${id}`
-        const said = await ring.open(about, box).catch(() => undefined) // damaged before: it stays as it is
-        if (said !== undefined) boxed.set(id, { old: box, box: await ring.seal(about, said) })
-      }
-      await store.write([table], async (tx) => {
-        const now = await tx.getMany(table, [...boxed.keys()] as Key[])
-        const fresh = now.flatMap((row) => {
-          const made = row && boxed.get(row.id)
-          return made && sameBytes(row.box, made.old) ? [{ ...row, box: made.box }] : []
-        })
-        await tx.put(table, fresh as never[])
-      })
+      const lying = table === 'photos' ? await pictures(store, rows as PhotoRow[]) : rows.map((row): Lying => ({ table, key: row.id, about: `${table}:${row.id}`, row }))
+      await bring(store, ring, lying.filter(({ row }) => row.box.length))
       if (rows.length < PAGE) break
       after = rows[rows.length - 1].id
     }
   }
   return true
 }
+
+async function pictures(store: Store, rows: PhotoRow[]): Promise<Lying[]> {
+  const sealed = rows.filter((row) => row.sealed)
+  const small = await store.read(['files'], (tx) => tx.getMany('files', sealed.map((row): Key => [row.id, 'thumb'])))
+  const thumbs = small.filter((file): file is FileRow => file !== undefined)
+  return [
+    ...sealed.map((row): Lying => ({ table: 'photos', key: row.id, about: `picture:${row.id}`, row })),
+    ...thumbs.map((row): Lying => ({ table: 'files', key: [row.id, row.kind], about: `picture:${row.id}:thumb`, row, raw: true })),
+  ]
+}
+
+async function bring(store: Store, ring: Ring, lying: Lying[]): Promise<void> {
+  const made: (Lying & { box: Uint8Array })[] = []
+  for (const one of lying) {
+    const box = await anew(ring, one).catch(() => null) // damaged before: it stays as it is
+    if (box) made.push({ ...one, box })
+  }
+  const tables = [...new Set(made.map((one) => one.table))]
+  if (!tables.length) return
+  await store.write(tables, async (tx) => {
+    for (const { table, key, row, box } of made) {
+      const now = (await tx.get(table, key)) as { box: Uint8Array } | undefined
+      if (now && sameBytes(now.box, row.box)) await tx.put(table, [{ ...now, box } as never])
+    }
+  })
+}
+
+const anew = async (ring: Ring, { about, row, raw }: Lying): Promise<Uint8Array> =>
+  raw ? ring.sealBytes(about, await ring.openBytes(about, row.box)) : ring.seal(about, await ring.open(about, row.box))

@@ -1,5 +1,5 @@
 /** A server that gives shares and opens sealed changes, and a phone that can be killed at every step of a change. */
-import { createDecipheriv, createECDH, hkdfSync } from 'node:crypto'
+import { createDecipheriv, createECDH, createHash, hkdfSync } from 'node:crypto'
 import { MemoryInstallation } from '@/services/headless'
 import type { Phone, Workspace } from '@/services/workspace'
 import type { Change } from '@/core/change'
@@ -14,6 +14,9 @@ const server = createECDH('prime256v1')
 server.generateKeys()
 export const SEALING = { key: 'k1', point: server.getPublicKey().toString('base64url') }
 
+const { visit } = CATALOG.types
+const VISIT = { ...visit, fields: { ...visit.fields, photos: { kind: 'photos', merge: 'set' } } }
+
 export interface Envelope {
   id: string
   n: number
@@ -23,15 +26,30 @@ export interface Envelope {
 }
 
 /** As server/services/sealing.py opens it. */
-export function opened(envelope: Envelope): Change {
-  const box = Buffer.from(envelope.box, 'base64url')
+export const opened = ({ id, n, box }: Envelope): Change => ({ ...(inside(box, id) as Change), id, n })
+
+/** The picture in a sealed photo, and where it was taken. */
+export function openedPhoto(id: string, file: Buffer): { data: Buffer; place: unknown } {
+  const cut = file.indexOf(10)
+  const { box } = JSON.parse(file.subarray(0, cut).toString()) as { box: string }
+  const { secret, sha256, place } = inside(box, `photo:${id}`) as Record<string, string>
+  const data = decrypted(Buffer.from(secret, 'base64'), file.subarray(cut + 1, cut + 13), file.subarray(cut + 13), `photo:${id}`)
+  if (createHash('sha256').update(data).digest('hex') !== sha256) throw new Error('another picture than it says')
+  return { data, place }
+}
+
+function inside(text: string, about: string): unknown {
+  const box = Buffer.from(text, 'base64url')
   const [point, nonce, inner] = [box.subarray(0, 65), box.subarray(65, 77), box.subarray(77)]
   const key = hkdfSync('sha256', server.computeSecret(point), point, 'grid change 1', 32)
-  const cipher = createDecipheriv('aes-256-gcm', Buffer.from(key), nonce)
-  cipher.setAAD(Buffer.from(envelope.id))
+  return JSON.parse(decrypted(Buffer.from(key), nonce, inner, about).toString())
+}
+
+function decrypted(key: Buffer, nonce: Buffer, inner: Buffer, about: string): Buffer {
+  const cipher = createDecipheriv('aes-256-gcm', key, nonce)
+  cipher.setAAD(Buffer.from(about))
   cipher.setAuthTag(inner.subarray(-16))
-  const text = Buffer.concat([cipher.update(inner.subarray(0, -16)), cipher.final()]).toString()
-  return { ...(JSON.parse(text) as Change), id: envelope.id, n: envelope.n }
+  return Buffer.concat([cipher.update(inner.subarray(0, -16)), cipher.final()])
 }
 
 export class LockScript extends Script {
@@ -65,7 +83,7 @@ export class LockScript extends Script {
     if (this.ended && !drain && call.path !== '/catalog') return problem(401, 'unauthenticated')
     if (drain && !['/sync/hello', '/sync/push', '/sync/quarantine'].includes(call.path)) return problem(403, 'forbidden')
     if (call.path === '/devices/share') return json({ share: this.share, lease_hours: this.hours })
-    if (call.path === '/catalog') return json({ ...CATALOG, sealing: SEALING })
+    if (call.path === '/catalog') return json({ ...CATALOG, types: { ...CATALOG.types, visit: VISIT }, sealing: SEALING })
     if (call.path === '/sync/push') {
       const changes = (call.body.changes as (Change | Envelope)[]).map((one) => ('box' in one ? opened(one) : one))
       return super.usual({ ...call, body: { ...call.body, changes, timeline: call.body.timeline ?? this.timeline } })
@@ -114,20 +132,21 @@ export interface Locked {
   clock: TestClock
   installation: Killable
   phone: Phone
+  phoneOn: typeof phoneOf
   work: Workspace
 }
 
 /** A worker with a household on the phone; synced, not locked. */
-export async function lockBench(prepare: (script: LockScript) => void = () => undefined): Promise<Locked> {
+export async function lockBench(prepare: (script: LockScript) => void = () => undefined, phoneOn = phoneOf): Promise<Locked> {
   const script = new LockScript()
   script.put(GRID, 'household', H, { contact_person: '张三' })
   prepare(script)
   const clock = new TestClock()
   const installation = new Killable()
-  const phone = phoneOf(script, clock, installation)
+  const phone = phoneOn(script, clock, installation)
   const work = await phone.login('worker1', 'secret')
   await work.sync()
-  return { script, clock, installation, phone, work }
+  return { script, clock, installation, phone, phoneOn, work }
 }
 
 /** Three changes that wait, without the network. */
@@ -145,7 +164,7 @@ export async function typed(on: Locked): Promise<string[]> {
 export function again(on: Locked): Phone {
   on.installation.left = null
   on.installation.crash()
-  on.phone = phoneOf(on.script, on.clock, on.installation)
+  on.phone = on.phoneOn(on.script, on.clock, on.installation)
   return on.phone
 }
 

@@ -49,7 +49,7 @@ test('100 photos of 240 kB over 64 kbit/s, 5 % of requests cut at a random byte:
   const run: PhotoRun = {
     ...{ ground: { ...ground, http }, auth: { cookie: true }, drain: null, link: firstLink(), sha256 },
     ...{ limits: { tus_chunk: 262_144, tus_chunk_min: 32_768 }, stop: new AbortController().signal, hurry: false },
-    ...{ allowed: async () => () => true, changed: () => undefined },
+    ...{ allowed: async () => () => true, changed: () => undefined, yields: true },
   }
   expect(await openRun(run.ground, { changed: () => undefined, phase: () => undefined, problem: () => undefined })).not.toBeNull()
   const started = on.clock.at

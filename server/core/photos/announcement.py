@@ -11,6 +11,7 @@ from server.core.sync.change import NAME
 from server.core.sync.values import UUID, InvalidValue, canonical, time_text
 
 PHOTO_BYTES: Final = 10_485_760
+SEALED: Final = "application/x-grid-sealed"  # encrypted to the server's key; what it holds shows when it has come
 _HASH = re.compile(r"[0-9a-f]{64}\Z")
 _MIME = re.compile(r"[a-z0-9.+/-]{1,64}\Z")
 _PLACE = Field(Kind.POINT, Merge.INCOMING, Privacy.SENSITIVE, "", "")
@@ -31,7 +32,7 @@ class Announcement:
 
     def refusal(self) -> str | None:
         """Why such a photo need not be sent at all (REASONS), or None."""
-        if self.mime not in MIMES:
+        if self.mime not in (*MIMES, SEALED):
             return "format"
         if self.bytes == 0:
             return "empty"
@@ -51,7 +52,7 @@ def read_announcement(body: dict[str, Any]) -> Announcement:
         record=_matching(body, "record", UUID),
         field=_matching(body, "field", NAME),
         taken_at=_taken_at(body.get("taken_at")),
-        place=_place(body.get("place")),
+        place=read_place(body.get("place")),
     )
 
 
@@ -69,7 +70,8 @@ def _taken_at(value: Any) -> str | None:
         raise Problem("bad_request", "taken_at: a time, RFC 3339") from None
 
 
-def _place(value: Any) -> dict[str, str] | None:
+def read_place(value: Any) -> dict[str, str] | None:
+    """A canonical point, None for none. Raises Problem bad_request."""
     try:
         point: dict[str, str] | None = canonical(_PLACE, value)
     except InvalidValue:

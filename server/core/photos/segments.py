@@ -36,6 +36,7 @@ REASONS = {
     "trailing_data": "Something that is no picture hangs on the end of the file.",
     "too_many_pixels": "The picture has more pixels than the server reads.",
     "animated": "Moving pictures are not taken.",
+    "unopenable": "It was sealed to another server's key, or damaged after that.",
 }
 
 

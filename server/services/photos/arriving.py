@@ -1,6 +1,7 @@
 """A whole file has come: is it the one that was announced, is it a picture, and where does it go."""
 
 import hmac
+import json
 from typing import Any
 
 from server.adapters.photos.decoding import NoRoom, Sizes, Unreadable
@@ -9,7 +10,9 @@ from server.adapters.storage.uploads import Upload
 from server.core.catalog.times import stamp
 from server.core.photos.segments import Picture, Refused, picture_of
 from server.core.problems import Problem
+from server.services import sealing
 from server.services.photos import objects
+from server.services.sealing import Opened
 from server.services.transactions import read, write
 from server.services.world import World
 
@@ -28,15 +31,31 @@ def arrive(world: World, upload: Upload, data: bytes) -> None:
             unswept = uploads.begin_again(conn, upload.id)
         objects.sweep(world, unswept)
         raise Problem("wrong_hash")
+    take(world, photo.id, data)
+
+
+def take(world: World, photo: str, data: bytes) -> None:
+    """Store a wanted photo whose bytes are the announced ones. Raises Problem: photo_refused (for good), busy."""
     try:
-        picture = picture_of(data)
+        opened = _opened(world, photo, data)
+        picture = picture_of(opened.data)
         sizes = world.photos.decoder.sizes(picture.data, picture.orientation)
     except (Refused, Unreadable) as error:
-        _refuse(world, photo.id, error.reason)
+        _refuse(world, photo, error.reason)
         raise Problem("photo_refused", extra={"reason": error.reason}) from None
     except NoRoom:
         raise Problem("busy", retry_after=objects.RETRY_S) from None
-    _store(world, photo.id, picture, sizes)
+    _store(world, photo, picture, sizes, opened.place)
+
+
+def _opened(world: World, photo: str, data: bytes) -> Opened:
+    """What came sealed is opened, anything else is taken as it came. Raises Refused."""
+    if not sealing.is_sealed_photo(data):
+        return Opened(data, None)
+    opened = sealing.open_photo(world.keys.sealing, photo, data)
+    if opened is None:
+        raise Refused("unopenable")
+    return opened
 
 
 def _refuse(world: World, photo: str, reason: str) -> None:
@@ -47,13 +66,13 @@ def _refuse(world: World, photo: str, reason: str) -> None:
     objects.sweep(world, unswept)
 
 
-def _store(world: World, photo: str, picture: Picture, sizes: Sizes) -> None:
+def _store(world: World, photo: str, picture: Picture, sizes: Sizes, place: dict[str, str] | None) -> None:
     full = sizes.full or picture.data
     parts = {objects.hashed(part): part for part in (full, sizes.screen, sizes.thumb)}
     with write(world, "photo.claim") as conn:
         for name in sorted(parts):
             photos.hold_object(conn, name)
-        photos.claim(conn, photo, _claim(full, sizes))
+        photos.claim(conn, photo, _claim(full, sizes) | {"place": json.dumps(place) if place else None})
     for name, part in parts.items():
         with objects.reached():
             world.photos.store.put(objects.key_of(name), part)

@@ -29,6 +29,8 @@ export interface PhotoRun {
   allowed(): Promise<(row: PhotoRow) => boolean>
   /** A person asked: what failed a moment ago is tried again at once. */
   hurry: boolean
+  /** Records go first. False in a store that nobody has open: what still waits there waits for its PIN, not for the link. */
+  yields: boolean
   changed(row: PhotoRow): void
 }
 

@@ -53,8 +53,7 @@ function below(address: unknown): string {
 /** Says what is to come; the server says whether it wants it. */
 export async function announce(run: PhotoRun, row: PhotoRow): Promise<Announced> {
   const { id, size, record, field, at } = row
-  const { sha256, mime, place } = (await run.ground.boxes.open(`photos:${id}`, row.box)) as PhotoBox
-  const body = { id, sha256, bytes: size, mime, record, field, taken_at: at, ...(place ? { place } : {}) }
+  const body = { id, bytes: size, record, field, taken_at: at, ...(await looksOf(run, row)) }
   const answer = await ask(run, {
     method: 'POST',
     path: '/photos',
@@ -68,6 +67,13 @@ export async function announce(run: PhotoRun, row: PhotoRow): Promise<Announced>
   if (said.state === 'refused') throw new Refused(String(said.reason))
   if (said.state !== 'wanted' || !isObject(said.uploads)) throw new Fault('refused', 'photo_state')
   return { state: 'wanted', uploads: below(said.uploads.tus) }
+}
+
+/** Of a sealed one nothing can be said but that, and a locked phone need not know more. */
+async function looksOf(run: PhotoRun, { id, box, sealed }: PhotoRow): Promise<object> {
+  if (sealed) return { sha256: sealed.sha256, mime: 'application/x-grid-sealed' }
+  const { sha256, mime, place } = (await run.ground.boxes.open(`photos:${id}`, box)) as PhotoBox
+  return { sha256, mime, ...(place ? { place } : {}) }
 }
 
 /** Begins an upload, or finds the one that was begun; its address below /api/v1. */

@@ -88,8 +88,25 @@ export async function dropRows(ground: Pick<Ground, 'store' | 'boxes'>): Promise
     await clear(tx)
     const waiting = (await tx.range('outbox', 'n')).filter((row) => !row.opaque)
     await tx.put('outbox', waiting.map(opaque))
+    await shut(tx)
     await tx.put('meta', [meta])
   })
+}
+
+/** Photos sealed to the server go on waiting, for nobody's eyes here; of forms there is nothing left to save. */
+async function shut(tx: Writing): Promise<void> {
+  const sealed = (await tx.range('photos', 'key')).filter((row) => row.sealed)
+  const forms = sealed.filter((row) => row.state === 'draft').map((row) => row.id)
+  await removePhotos(tx, forms)
+  const kept = sealed.filter((row) => row.state !== 'draft')
+  await tx.put(
+    'photos',
+    kept.map((row) => ({ ...row, box: new Uint8Array() })),
+  )
+  await tx.remove(
+    'files',
+    kept.map((row): [string, string] => [row.id, 'thumb']),
+  )
 }
 
 /** Offered: it cannot be taken back any more, since nobody can say what it builds on. */
