@@ -1,13 +1,14 @@
 """Taking in a phone's rescue file at a desk: what was unsent on it, sealed, carried here by anybody.
 
 A file is `{format: "grid-rescue", version: 1, parts: [{device, made_at, changes: [{id, n, group?, key, box}],
-photos?: [{id, record, field, taken_at, sha256, bytes, data}], mac}]}`; the desk sends a part at a time. The changes are opened and judged exactly as if the phone had handed them in with its
-drain token: same numbers, same ids, its owner's rights. So a file may come twice, and before or after the phone itself:
-what is known already is a replay. `data` is a sealed photo (services/sealing.py) as base64, `sha256` and `bytes` its
-own; it is taken in as if it had been uploaded.
+photos?: [{id, record, field, taken_at, sha256, bytes, data}], mac}]}`; the desk sends a part at a time. The changes are
+opened and judged exactly as if the phone had handed them in with its drain token: same numbers, same ids, its owner's
+rights. So a file may come twice, and before or after the phone itself: what is known already is a replay. `data` is a
+sealed photo (services/sealing.py) as base64, `sha256` and `bytes` its own; it is taken in as if it had been uploaded.
 
 `mac` is HMAC-SHA-256 over the lines `grid-rescue 1`, device, made_at, then `id n group key box` of each change, then
-`photo id record field taken_at sha256 bytes` of each photo, under the SHA-256 of the drain token. Anybody can seal a change to the server; only the phone can put its name under it.
+`photo id record field taken_at sha256 bytes` of each photo, under the SHA-256 of the drain token. Anybody can seal a
+change to the server; only the phone can put its name under it.
 """
 
 import binascii

@@ -18,9 +18,11 @@ export interface KnownUser {
 /** Everything unsent of one store, for anybody to carry. */
 export interface RescueFile {
   name: string
-  text: string
+  /** JSON; large where photos wait, so not a text in memory. */
+  content: Blob
   changes: number
-  /** Changes that could not be taken along because they have no sealed copy. */
+  photos: number
+  /** Changes and photos that could not be taken along because they have no sealed copy. */
   without: number
 }
 

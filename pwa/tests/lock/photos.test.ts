@@ -1,4 +1,5 @@
 /** Photos and the PIN: what a locked phone can send it cannot show. */
+import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { httpOver } from '@/adapters/http'
 import { memoryPhone } from '@/services/headless'
@@ -6,7 +7,7 @@ import type { Look, Workspace } from '@/services/workspace'
 import { picture, takenOf } from '../photos/bench'
 import { PhotoStore, sha } from '../photos/store'
 import { GRID, seeded } from '../sync/script'
-import { again, code, H, lockBench, openedPhoto, PIN, WHO, type Locked } from './bench'
+import { again, code, H, lockBench, openedPhoto, PIN, typed, WHO, type Locked } from './bench'
 
 const PLACE = { lon: '117.03', lat: '36.66' }
 const DATA = picture(90_000)
@@ -131,3 +132,28 @@ test('a revoked phone that is locked hands its photo in before it empties itself
   expect(arrivedWhole(on)).toEqual(WHOLE)
   expect([tables(on).get('photos')!.size, tables(on).get('files')!.size, tables(on).get('outbox')!.size]).toEqual([0, 0, 0])
 })
+
+test('a rescue file from the locked screen holds the photo, whole, sealed, and signed with what the phone was given', async () => {
+  const on = await shot()
+  on.script.offline = true
+  await typed(on)
+  const { content, ...told } = await again(on).rescue(WHO)
+  expect(told).toEqual({ name: 'grid-rescue-worker1-20261122-0000.json', changes: 4, photos: 1, without: 0 })
+  const file = JSON.parse(await content.text()) as { format: string; parts: Part[] }
+  expect([file.format, file.parts.map((part) => [part.changes.length, part.photos?.length])]).toEqual(['grid-rescue', [[4, undefined], [0, 1]]])
+  const { made_at, device, mac, photos: [photo] = [] } = file.parts[1]
+  const { id, record, field, taken_at, sha256, bytes, data } = photo
+  expect([id, sha256, bytes]).toEqual([on.id, sha(Buffer.from(data, 'base64')), Buffer.from(data, 'base64').length])
+  expect(openedPhoto(id, Buffer.from(data, 'base64')).data.equals(DATA)).toBe(true)
+  const key = createHash('sha256').update('drain-1').digest()
+  const lines = ['grid-rescue 1', device, made_at, `photo ${id} ${record} ${field} ${taken_at} ${sha256} ${bytes}`]
+  expect(mac).toBe(createHmac('sha256', key).update(lines.join('\n')).digest('hex'))
+})
+
+interface Part {
+  device: string
+  made_at: string
+  changes: object[]
+  photos?: { id: string; record: string; field: string; taken_at: string; sha256: string; bytes: number; data: string }[]
+  mac: string
+}

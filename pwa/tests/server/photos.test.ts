@@ -7,7 +7,7 @@ import { httpOver } from '@/adapters/http'
 import { NoAnswer, type Http } from '@/core/ports'
 import { cookieFetch, MemoryInstallation, memoryPhone } from '@/services/headless'
 import type { Taken, Workspace } from '@/services/workspace'
-import { RealServer, type Demo } from './server'
+import { desk, RealServer, type Demo } from './server'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 let server: RealServer
@@ -122,4 +122,31 @@ test('a file that is no picture is refused in words and does not come back', asy
   expect(work.status().photos).toMatchObject({ unsent: 0, refused: 1 })
   const [refused] = await work.photos.all()
   expect([refused.state, refused.reason]).toEqual(['refused', 'format'])
+}, 60_000)
+
+test('a rescue file brings the photo to the office with its record, twice without harm, and the phone sends not one byte more', async () => {
+  const seen: Seen = { sent: 0, order: [] }
+  const installation = new MemoryInstallation()
+  const phone = memoryPhone({ http: cutting(seen), installation })
+  const work = await phone.login('worker1', 'grid-demo')
+  await work.sync()
+  const [picture] = drawn(1, 30_000)
+  const [id] = await visitWith(work, [picture])
+  const { content, photos } = await phone.rescue(demo.users.worker1.id)
+  expect(photos).toBe(1)
+  const { parts, ...head } = JSON.parse(await content.text()) as { parts: object[] }
+  const office = await desk(server, 'clerk1')
+  const bring = async () => {
+    const told: object[] = []
+    for (const part of parts) told.push((await office.post('/office/rescue', { ...head, ...part })) as object)
+    return told
+  }
+  expect(await bring()).toMatchObject([{ verdicts: { applied: 1 } }, { photos: { stored: 1, known: 0, refused: 0 } }])
+  expect(await bring()).toMatchObject([{ known: 1 }, { photos: { stored: 0, known: 1, refused: 0 } }])
+  await work.sync()
+  for (let pass = 0; work.status().photos.unsent && pass < 9; pass++) await work.photos.send()
+  expect(work.status().photos).toMatchObject({ unsent: 0, refused: 0 })
+  expect(seen.order.filter((path) => path.startsWith('PATCH'))).toEqual([])
+  const near = await memoryPhone({ origin: server.url }).login('worker2', 'grid-demo')
+  expect('mime' in (await near.photos.look(id, 'thumb'))).toBe(true)
 }, 60_000)

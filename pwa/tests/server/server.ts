@@ -116,6 +116,7 @@ export async function desk(server: RealServer, username: string) {
   const { timeline } = (await call('POST', '/session', { username, password: 'grid-demo' })) as { timeline: string }
   return {
     get: (path: string) => call('GET', path),
+    post: (path: string, body: unknown) => call('POST', path, body),
     async settle(type: string, item: { id: string; scope: string; rev: string }, resolve: object): Promise<void> {
       const at = { wall: new Date().toISOString(), offset_ms: 0 }
       const change = {

@@ -59,7 +59,8 @@ _SAME = text(
 _WANTED = text("SELECT count(*) FROM photo WHERE device = :device AND state = 'wanted'")
 _CLAIM = text(
     "UPDATE photo SET object = :object, object_bytes = :object_bytes, screen = :screen, thumb = :thumb, "
-    "mime = :mime, width = :width, height = :height, place = COALESCE(:place, place) WHERE id = :id AND state = 'wanted'"
+    "mime = :mime, width = :width, height = :height, place = COALESCE(:place, place) "
+    "WHERE id = :id AND state = 'wanted'"
 )
 _CAME = text("UPDATE photo SET state = :state, reason = :reason, came_at = :at WHERE id = :id AND state = 'wanted'")
 _WANT_AGAIN = text("UPDATE photo SET state = 'wanted', came_at = NULL WHERE id = :id AND object = :object")

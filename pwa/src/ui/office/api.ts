@@ -93,9 +93,10 @@ export interface Rescued {
   changes: number
   known: number
   verdicts: Record<string, number>
+  photos: { stored: number; known: number; refused: number }
 }
 
-/** One part of a rescue file. Up to 200 changes are judged before the answer comes. */
+/** One part of a rescue file. Up to 200 changes are judged, or a photo is read, before the answer comes. */
 export const sendRescue = (part: object): Promise<Rescued> => call('POST', '/office/rescue', part)
 
 /** On leaving the page: the browser sends it on although nobody waits for the answer. */
