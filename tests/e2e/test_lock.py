@@ -82,6 +82,15 @@ def test_a_pin_locks_the_phone_opens_it_offline_and_ten_wrong_ones_lose_nothing(
     phone.open_household(page, "1-1-101")
     expect(page.get_by_text("没有信号时写的").first).to_be_visible()
 
+    phone.tab_from_sync(page, "我的")
+    page.get_by_role("button", name="取消 PIN 码").click()
+    look(page, "pin_off")
+    type_pin(page, PIN)
+    expect(phone.told(page)).to_contain_text("PIN 码已取消", timeout=20_000)
+    page.goto("/")
+    page.reload()
+    phone.at_home(page, "worker1")  # nothing is asked for
+
 
 def test_the_disk_of_a_locked_phone_names_nobody_and_no_pin_opens_it_without_the_share(
     own_server, playwright, browser_type_launch_args, browser_context_args, tmp_path

@@ -30,6 +30,10 @@ export interface LockRow {
   wrong: number
   /** 1: rows from before the PIN may still lie under the phone's own key. */
   resealing: 0 | 1
+  /** 1: the PIN was taken off. */
+  off?: 1
+  /** The rows' key of a PIN that was taken off, under the phone's own key: what it sealed is still opened by it. */
+  former?: Uint8Array | null
 }
 
 export type Door =
@@ -39,7 +43,7 @@ export type Door =
   | { is: 'dropped' }
 
 export function doorOf(row: LockRow | null, now: number): Door {
-  if (!row) return { is: 'open' }
+  if (!row || row.off) return { is: 'open' }
   if (!row.wrapped || row.wrong >= TRIES) return { is: 'dropped' }
   return { is: 'locked', left: TRIES - row.wrong, lease: leased(row, now) ? 'running' : 'over' }
 }
@@ -61,7 +65,10 @@ export const attempted = (row: LockRow, now: number): LockRow => ({
 export const opened = (row: LockRow, now: number): LockRow => ({ ...row, wrong: 0, seen: Math.max(row.seen, now) })
 
 /** Too many wrong ones, a forgotten PIN, a revoked phone: the key is gone for good. */
-export const dropped = (row: LockRow): LockRow => ({ ...row, wrapped: null, share: null, lease_until: 0 })
+export const dropped = (row: LockRow): LockRow => ({ ...row, wrapped: null, former: null, share: null, lease_until: 0 })
+
+/** The PIN was right and is not wanted any more: from now on the phone's own key, under which `former` lies, opens. */
+export const lifted = (row: LockRow, former: Uint8Array): LockRow => ({ ...dropped(row), wrong: 0, off: 1, former })
 
 /** The server was heard: the lease begins anew. `share` as sealed under the phone's own key. */
 export const renewed = (row: LockRow, now: number, hours: number, share: Uint8Array): LockRow => ({

@@ -18,6 +18,8 @@ export class Ring implements Boxes {
     /** Under the phone's own key. */
     readonly own: Boxes,
     locked: boolean,
+    /** Of a PIN that was taken off. */
+    private former: Boxes | null = null,
   ) {
     this.rows = locked ? null : own
   }
@@ -32,6 +34,12 @@ export class Ring implements Boxes {
 
   lock(): void {
     this.rows = null
+  }
+
+  /** The PIN is taken off: what its key sealed goes on being opened by it, and nothing more is sealed under it. */
+  lift(): void {
+    this.former = this.rows
+    this.rows = this.own
   }
 
   private under(about: string): Boxes {
@@ -56,14 +64,11 @@ export class Ring implements Boxes {
     return this.either(about, (boxes) => boxes.openBytes(about, box))
   }
 
-  /** What lies there from before there was a PIN is still under the phone's own key. */
+  /** What lies there from before this PIN is still under the phone's own key, or that of a PIN taken off. */
   private async either<T>(about: string, open: (boxes: Boxes) => Promise<T>): Promise<T> {
-    const boxes = this.under(about)
-    try {
-      return await open(boxes)
-    } catch (fault) {
-      if (boxes === this.own) throw fault
-      return open(this.own)
-    }
+    let opened = open(this.under(about))
+    for (const boxes of [this.own, this.former])
+      if (boxes) opened = opened.catch((fault: unknown) => open(boxes).catch(() => Promise.reject(fault)))
+    return opened
   }
 }

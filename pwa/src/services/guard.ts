@@ -6,7 +6,7 @@ import { readMeta, type Ground } from '../core/sync/state'
 import type { Locking } from './locking'
 import { rescueFile } from './rescue'
 import { reseal } from './resealing'
-import type { RescueFile } from './workspace'
+import { WorkspaceProblem, type RescueFile } from './workspace'
 
 /**
  * `none`: no PIN, nobody asks for one. `wanted`: the server asks for one, rows are here without. `first`: nothing is
@@ -44,6 +44,19 @@ export class Guard {
   /** Works offline within the lease. */
   change(old: string, pin: string): Promise<void> {
     return this.locking.replace(this.ground, this.ring, old, pin)
+  }
+
+  async removable(): Promise<boolean> {
+    return (await this.state()) === 'set' && !(await rulesOf(this.ground))?.pin_required
+  }
+
+  /** Works offline within the lease. Problems: pin_required, those of a wrong PIN. */
+  async remove(pin: string): Promise<void> {
+    if (!(await this.removable())) throw new WorkspaceProblem('pin_required')
+    await this.settled()
+    await this.bringOver() // to the end: of three keys one would be forgotten
+    if (await this.locking.mustReseal()) throw new WorkspaceProblem('closed')
+    await this.locking.remove(this.ground, this.ring, pin)
   }
 
   rescue(): Promise<RescueFile> {

@@ -1,6 +1,6 @@
 /** The PIN lock in use: set, changed, tried, given up; and the rows brought under its key. */
-import { attempted, doorOf, dropped, expired, isPin, opened, renewed, TRIES, type Door, type LockRow } from '../core/lock'
-import { NoAnswer, type Clock, type Http, type Installation, type PinCrypto, type Random } from '../core/ports'
+import { attempted, doorOf, dropped, expired, isPin, lifted, opened, renewed, TRIES, type Door, type LockRow } from '../core/lock'
+import { NoAnswer, type Boxes, type Clock, type Http, type Installation, type PinCrypto, type Random } from '../core/ports'
 import type { Ring } from '../core/ring'
 import { faultOf, isObject } from '../core/sync/faults'
 import { sealWaiting } from '../core/sync/handin'
@@ -24,6 +24,7 @@ interface Share {
 }
 
 const SHARE = 'lock:share'
+const FORMER = 'lock:former'
 
 export class Locking {
   constructor(
@@ -61,7 +62,7 @@ export class Locking {
     const key = this.ports.random.bytes(32)
     const row = { ...(await this.wrapped(key, pin, share.text)), resealing: before ? 1 : 0 } as LockRow
     const cached = await ring.own.seal(SHARE, share.text)
-    await this.change(() => renewed(row, this.ports.clock.millis(), share.hours ?? 0, cached))
+    await this.change((old) => renewed({ ...row, former: old?.former ?? null }, this.ports.clock.millis(), share.hours ?? 0, cached))
     ring.unlock(await this.ports.pin.boxes(key))
     key.fill(0)
   }
@@ -81,6 +82,26 @@ export class Locking {
     const { salt, rounds, wrapped } = await this.wrapped(key, pin, share)
     key.fill(0)
     await this.change((row) => row && { ...row, salt, rounds, wrapped })
+  }
+
+  /**
+   * No PIN any more: one write, after which the rows' key lies under the phone's own. Rows stay as they are and new
+   * ones go under the own key, so that another tab that has not heard of it loses nothing either. Every row must have
+   * been brought under the PIN's key before. Problems: wrong_pin {left}, key_dropped, lease_over, login.
+   */
+  async remove(ground: Ground, ring: Ring, pin: string): Promise<void> {
+    const { key } = await this.typed(ground, ring, pin)
+    const former = await ring.own.sealBytes(FORMER, key)
+    key.fill(0)
+    const left = await this.change((row) => (row?.wrapped ? lifted(row, former) : row))
+    if (left?.off) ring.lift()
+  }
+
+  /** What opens rows from under a PIN that was taken off; null where there are none. */
+  async former(own: Boxes): Promise<Boxes | null> {
+    const kept = (await this.row())?.former
+    const key = kept ? await own.openBytes(FORMER, kept).catch(() => null) : null // the phone was emptied since
+    return key && this.ports.pin.boxes(key)
   }
 
   /** Opens the ring. Problems: wrong_pin {left}, key_dropped, lease_over, login. */

@@ -1,6 +1,6 @@
 /** A workspace over one store: reads, writes, status and the sync loop put together. */
 import type { Catalog } from '../core/catalog'
-import type { Draft } from '../core/change'
+import type { Draft, Resolution } from '../core/change'
 import { uuid7 } from '../core/id'
 import { offlineActions, workflowOf } from '../core/workflow'
 import { Blocks } from './blocks'
@@ -26,9 +26,7 @@ import {
   type Notice,
   type Person,
   type RecordView,
-  type SyncProblem,
-  type SyncResult,
-  type SyncStatus,
+  type SyncProblem, type SyncResult, type SyncStatus,
   type UpdateExtras,
   type Values,
   type Workspace,
@@ -36,7 +34,6 @@ import {
   type Written,
 } from './workspace'
 import { commit, Drafting, type Desk } from './writing'
-import type { Resolution } from '../core/change'
 
 export class OpenWorkspace implements Workspace {
   readonly user: Person
@@ -209,13 +206,16 @@ export class OpenWorkspace implements Workspace {
   }
 
   /** No round runs while the key changes: what it had sealed before would lie under the old one. */
-  async setPin(pin: string): Promise<void> {
+  private async rekeyed(change: () => Promise<void>): Promise<void> {
     const again = this.syncing.going ? () => this.start() : () => undefined
     this.stop()
     await this.syncing.settled()
-    await this.guard.set(pin).finally(again)
+    await change().finally(again)
     this.parts.signals.post({ lock: true })
   }
+
+  setPin = (pin: string): Promise<void> => this.rekeyed(() => this.guard.set(pin))
+  removePin = (pin: string): Promise<void> => this.rekeyed(() => this.guard.remove(pin))
 
   stop(): void {
     this.syncing.end()

@@ -53,7 +53,7 @@ class OpenPhone implements Phone {
     const { installation, http, clock, random, storage, envelope, app, schema } = this.ports
     const locking = new Locking(this.ports, userId)
     const { store, boxes } = await installation.open(userId)
-    const ring = new Ring(boxes, (await locking.door()).is !== 'open')
+    const ring = new Ring(boxes, (await locking.door()).is !== 'open', await locking.former(boxes))
     const destroyKey = async (again: () => Promise<void>): Promise<void> => {
       if ((await locking.door()).is !== 'open') await locking.giveUpKey(ring)
       await installation.replaceKey(userId, again)

@@ -58,6 +58,7 @@ export type ProblemCode =
   | 'locked' // a PIN stands before this store; params.user
   | 'bad_pin' // not six digits
   | 'wrong_pin' // params.left tries
+  | 'pin_required' // the server asks for one: it cannot be taken off
   | 'lease_over' // too long without a contact: the server is needed once
   | 'share_changed' // the server no longer has what belongs to this PIN: log in with the password
   | 'key_dropped' // too many wrong PINs: what waits is safe, log in with the password
@@ -232,6 +233,8 @@ export interface Workspace extends Writer {
   readonly guard: Guard
   /** A PIN for rows that had none, or the first one; other tabs lock. */
   setPin(pin: string): Promise<void>
+  /** No PIN any more, where the server does not ask for one; other tabs open anew. */
+  removePin(pin: string): Promise<void>
   readonly photos: Photos
 
   /** null: no such record here. */

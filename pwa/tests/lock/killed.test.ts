@@ -91,6 +91,20 @@ describe('killed at every step', { timeout: 60_000 }, () => {
     })
   })
 
+  test('of taking the PIN off: with it or without it the phone opens', async () => {
+    const prepare = async (): Promise<Locked> => {
+      const on = await withWork()
+      on.script.offline = false
+      await on.work.setPin(PIN)
+      await on.work.guard.settled()
+      on.script.offline = true
+      return on
+    }
+    await everyStep(prepare, (on) => on.work.removePin(PIN), async (on, kill) => {
+      await whole(on, await openAgain(on, PIN), kill)
+    })
+  })
+
   test('of the tenth wrong PIN: every change reaches the server', async () => {
     const prepare = async (): Promise<Locked> => {
       const on = await withWork()

@@ -1,5 +1,7 @@
 /** The PIN: what it opens, when it needs the server, what ten wrong ones leave. */
 import { describe, expect, test } from 'vitest'
+import { pinCrypto } from '@/adapters/pin'
+import { GRID, uuid } from '../sync/script'
 import { arrived, again, code, H, lockBench, PIN, typed, WHO, type Locked } from './bench'
 
 const HOUR = 3_600_000
@@ -180,6 +182,71 @@ describe('ten wrong PINs', () => {
     on.script.ledger.clear()
     on.script.timeline = 't2'
     await work.sync()
+    expect(arrived(on)).toEqual(['只在本机', '13800000001', 'met'])
+  })
+})
+
+describe('a PIN that is taken off', () => {
+  test('is asked for once more, and then for nothing: every row and all that is unsent is there, and arrives', async () => {
+    const on = await guarded()
+    on.script.offline = true
+    await typed(on)
+    await expect(on.work.removePin('000000')).rejects.toMatchObject({ code: 'wrong_pin', params: { left: 9 } })
+    await on.work.removePin(PIN)
+    expect([await on.work.guard.state(), (await again(on).users())[0].door]).toEqual(['none', { is: 'open' }])
+    const work = await on.phone.open(WHO)
+    expect((await work.view(H))?.data).toMatchObject({ contact_person: '张三', note: '只在本机' })
+    await work.update((await work.view(H))!, { note: '没有 PIN 了' })
+    on.script.offline = false
+    expect((await work.sync()).outcome).toBe('complete')
+    expect([await work.outboxItems(), on.script.ledger.size]).toEqual([[], 4])
+    on.clock.advance(100 * HOUR) // no lease binds it any more
+    on.script.offline = true
+    expect((await (await again(on).open(WHO)).view(H))?.data.note).toBe('没有 PIN 了')
+    const lock = await on.installation.lock(WHO)
+    expect([lock?.wrapped, lock?.share]).toEqual([null, null])
+  })
+
+  test('may be set again, another one: it covers all rows, also those of the first', async () => {
+    const on = await guarded()
+    on.script.put(GRID, 'visit', uuid(70), { household: H, result: 'met' })
+    await on.work.sync()
+    await on.work.removePin(PIN)
+    await on.work.setPin('271828')
+    await on.work.guard.settled()
+    const { boxes: own } = await on.installation.open(WHO)
+    const former = await pinCrypto.boxes(await own.openBytes('lock:former', (await on.installation.lock(WHO))!.former!))
+    for (const row of on.installation.disks.get(WHO)!.tables.get('base')!.values())
+      for (const boxes of [own, former]) await expect(boxes.open(`base:${row.id}`, row.box as Uint8Array)).rejects.toThrow()
+    on.script.offline = true
+    expect(await code(again(on).unlock(WHO, PIN))).toBe('wrong_pin')
+    const work = await on.phone.unlock(WHO, '271828')
+    expect([(await work.view(H))?.data.contact_person, (await work.view(uuid(70)))?.data.result]).toEqual(['张三', 'met'])
+  })
+
+  test('another tab that has not heard of it loses nothing of what it writes', async () => {
+    const on = await guarded()
+    const other = await on.phone.unlock(WHO, PIN)
+    await on.work.removePin(PIN)
+    await other.update((await other.view(H))!, { note: '另一页写的' })
+    expect((await (await again(on).open(WHO)).view(H))?.data.note).toBe('另一页写的')
+  })
+
+  test('stays where the server asks for one', async () => {
+    const on = await lockBench((script) => (script.required = true))
+    await on.work.setPin(PIN)
+    expect([await on.work.guard.removable(), await code(on.work.removePin(PIN))]).toEqual([false, 'pin_required'])
+    expect((await again(on).users())[0].door).toMatchObject({ is: 'locked', left: 10 })
+  })
+
+  test('wrong ones count, and the tenth takes the key, not the unsent work', async () => {
+    const on = await guarded()
+    on.script.offline = true
+    await typed(on)
+    for (let wrong = 1; wrong <= 9; wrong++) expect(await code(on.work.removePin('000000'))).toBe('wrong_pin')
+    expect(await code(on.work.removePin('000000'))).toBe('key_dropped')
+    on.script.offline = false
+    await again(on).handInLocked()
     expect(arrived(on)).toEqual(['只在本机', '13800000001', 'met'])
   })
 })

@@ -104,12 +104,14 @@ function entering(room: Room, { lock, handIn }: ReturnType<typeof leaving>) {
     void phone.value!.drainOthers(next.user.id).catch(() => undefined)
   }
 
-  async function setPin(typed: string): Promise<void> {
-    await work.value!.setPin(typed)
+  async function rekeyed(done: Promise<void>): Promise<void> {
+    await done
     work.value!.start()
     pin.value = await work.value!.guard.state()
   }
-  return { begin, login, loginAnew, open, unlock, setPin }
+  const setPin = (typed: string): Promise<void> => rekeyed(work.value!.setPin(typed))
+  const removePin = (typed: string): Promise<void> => rekeyed(work.value!.removePin(typed))
+  return { begin, login, loginAnew, open, unlock, setPin, removePin }
 }
 
 /** What the open store says of itself, for as long as it is the open one. */
