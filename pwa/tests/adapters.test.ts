@@ -182,6 +182,7 @@ describe("the browser's installation", () => {
       storage: async () => null,
       onWake: () => () => undefined,
       network: () => 'unknown',
+      clearOutside: async () => undefined,
       senderPart: async () => photoSending,
       deviceName: 'x',
       app: 'x',

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { Shelf, type TilesOfServer } from '../src/adapters/tiles/shelf'
 import { NoAnswer, type Http } from '../src/core/ports'
 import { archiveOf, keepTiles, planOf } from '../src/services/archive'
+import { clearOutside } from '../src/services/outside'
 import { knownGround, readGround } from '../src/services/tiles'
 import { fileOf } from './pmtiles'
 
@@ -106,5 +107,17 @@ describe('where tiles are', () => {
     expect(await readGround(answering(401, {}), shelf)).toMatchObject({ tiles: TILES, fresh: false })
     expect(await knownGround(shelf)).toMatchObject({ tiles: TILES })
     expect((await readGround(answering(200, { tiles: null }), shelf)).tiles).toBeNull()
+  })
+})
+
+describe('a phone that is emptied', () => {
+  it('keeps no tile and no note of where somebody worked, but its language and size of text', async () => {
+    await keep()
+    const kept = new Map(Object.entries({ 'grid.preferences': 'x', 'grid.about': 'x', 'grid.recent_buildings': '["b"]', 'grid.recent_items': 'x', 'grid.track': 'p', 'grid.last_user': 'u', other: 'x' }))
+    const notes = { get length() { return kept.size }, key: (n: number) => [...kept.keys()][n] ?? null, removeItem: (name: string) => void kept.delete(name) }
+    await clearOutside(notes as unknown as Storage, shelf)
+    expect([...kept.keys()]).toEqual(['grid.preferences', 'grid.about', 'other'])
+    expect([await shelf.kept(), await shelf.held('one')]).toEqual([null, []])
+    await clearOutside(notes as unknown as Storage, shelf)
   })
 })

@@ -159,12 +159,14 @@ def test_two_on_one_phone_a_rescue_file_from_the_locked_screen_and_the_end_of_a_
     assert own_server.has_once(household)
     (device,) = own_server.rows("SELECT id FROM device WHERE account = ?", own_server.user("worker2"))[0]
     own_server.flask("device", "revoke", device)
+    page.evaluate("localStorage.setItem('grid.recent_buildings', '[\"one\"]')")
     page.reload()
     locked_for(page, "王强")
     emptied = "SELECT wiped_at FROM device WHERE id = ?"
     world.until(lambda: own_server.rows(emptied, device)[0][0], "the receipt came")
     assert "emptied 20" in own_server.flask("device", "list", "--user", "worker2")
     assert held_rows(page, own_server.user("worker2")) == 0
+    assert page.evaluate("localStorage.getItem('grid.recent_buildings')") is None  # nor tiles: tests/tiles.test.ts
     assert held_rows(page, own_server.user("worker1")) > 100
     with desk(playwright, own_server, "clerk1") as clerk:
         assert [one["incident"] for one in clerk.waiting("incident")] == ["device_wiped"]

@@ -47,6 +47,7 @@ export function browserPhone(): Phone {
     onWake,
     network: browserNetwork,
     senderPart: () => import('./photo_sending'),
+    clearOutside: async () => (await import('./outside')).clearOutside(),
     deviceName: deviceName(navigator.userAgent),
     app: APP,
     schema: SCHEMA,

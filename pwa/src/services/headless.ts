@@ -106,6 +106,7 @@ export interface MemoryPhonePorts {
   clock?: Clock
   network?: () => Network
   random?: Random
+  clearOutside?: () => Promise<void>
   app?: string
   schema?: number
 }
@@ -128,6 +129,7 @@ export function memoryPhone(ports: MemoryPhonePorts = {}): Phone {
     onWake: () => () => undefined,
     network: ports.network ?? (() => 'unknown'),
     senderPart: async () => photoSending,
+    clearOutside: ports.clearOutside ?? (async () => undefined),
     deviceName: 'headless',
     app: ports.app ?? 'grid-headless',
     schema: ports.schema ?? 1,

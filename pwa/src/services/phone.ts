@@ -27,6 +27,8 @@ export interface PhonePorts {
   onWake(nudge: () => void): () => void
   network: () => Network
   senderPart: SenderPart
+  /** Removes what this phone keeps outside its stores. */
+  clearOutside(): Promise<void>
   /** Shown to the office in the list of devices. */
   deviceName: string
   app: string
@@ -55,6 +57,7 @@ class OpenPhone implements Phone {
     const { store, boxes } = await installation.open(userId)
     const ring = new Ring(boxes, (await locking.door()).is !== 'open', await locking.former(boxes))
     const destroyKey = async (again: () => Promise<void>): Promise<void> => {
+      await this.ports.clearOutside() // before the receipt; a phone that is killed here begins the wipe again
       if ((await locking.door()).is !== 'open') await locking.giveUpKey(ring)
       await installation.replaceKey(userId, again)
     }
@@ -224,8 +227,12 @@ class OpenPhone implements Phone {
   }
 
   async forget(userId: string): Promise<void> {
-    if (await this.visit(userId, (ground) => countUnsent(ground.store))) throw new WorkspaceProblem('unsent_work')
+    await this.visit(userId, async (ground) => {
+      if (await countUnsent(ground.store)) throw new WorkspaceProblem('unsent_work')
+      if ((await readMeta(ground, 'session'))?.needs_login === false) await logout(ground)
+    })
     await this.ports.installation.remove(userId)
+    await this.ports.clearOutside()
   }
 }
 

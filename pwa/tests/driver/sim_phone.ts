@@ -150,6 +150,7 @@ export class SimPhone {
       onWake: () => () => undefined,
       network: () => 'unknown',
       senderPart: async () => photoSending,
+      clearOutside: async () => undefined,
       deviceName: this.made.name,
       app: 'grid-sim',
       schema: this.schema,

@@ -1,7 +1,9 @@
 /** The PIN: what it opens, when it needs the server, what ten wrong ones leave. */
 import { describe, expect, test } from 'vitest'
 import { pinCrypto } from '@/adapters/pin'
-import { GRID, uuid } from '../sync/script'
+import { httpOver } from '@/adapters/http'
+import { memoryPhone } from '@/services/headless'
+import { GRID, uuid, type phoneOf } from '../sync/script'
 import { arrived, again, code, H, lockBench, PIN, typed, WHO, type Locked } from './bench'
 
 const HOUR = 3_600_000
@@ -340,5 +342,43 @@ describe('locked', () => {
     expect((await on.installation.lock(WHO))?.wrapped).toBeNull()
     const receipt = on.script.calls.filter((call) => call.path === '/sync/hello').pop()
     expect((receipt?.body.reports as { kind: string }[]).map((one) => one.kind)).toEqual(['wiped'])
+  })
+})
+
+describe('what lies outside the store', () => {
+  const shared = () => {
+    let cleared = 0
+    const phoneOn: typeof phoneOf = (script, clock, installation) => {
+      const http = httpOver({ origin: '', fetch: script.fetch, timeout: 5_000, silence: 5_000, gzip: false })
+      return memoryPhone({ http, clock, installation, clearOutside: async () => void (cleared += 1) })
+    }
+    return { phoneOn, times: () => cleared }
+  }
+
+  test('goes with a revoked phone, before its receipt, locked or not', async () => {
+    for (const locked of [false, true]) {
+      const { phoneOn, times } = shared()
+      const on = await lockBench(undefined, phoneOn)
+      if (locked) await on.work.setPin(PIN)
+      on.script.hello = { actions: ['wipe'] }
+      on.script.handlers.push((call) => {
+        if (call.body?.reports) expect(times()).toBe(1)
+        return undefined
+      })
+      await (locked ? again(on).handInLocked() : on.work.sync())
+      expect(times()).toBe(1)
+    }
+  })
+
+  test('goes with a store that is forgotten, and so does its session; one with unsent work is not forgotten', async () => {
+    const { phoneOn, times } = shared()
+    const on = await lockBench(undefined, phoneOn)
+    on.script.offline = true
+    await typed(on)
+    expect([await code(on.phone.forget(WHO)), times(), on.script.ended]).toEqual(['unsent_work', 0, false])
+    on.script.offline = false
+    await on.work.sync()
+    await on.work.close()
+    expect([await code(on.phone.forget(WHO)), times(), on.script.ended]).toEqual(['done', 1, true])
   })
 })
