@@ -131,6 +131,18 @@ def share(matrix, who):
     assert (answer.status_code, answer.json["code"]) == (403, "forbidden")
 
 
+def device_list(matrix, who):
+    """Whose phones are whose: for those who keep accounts, of the area whose accounts they keep."""
+    answer = who.client.get("/api/v1/devices", query_string={"limit": 200})
+    yield "", answer, answer.status_code == 200, who.role == "admin" and who.state != "disabled", 403
+    if answer.status_code == 200:
+        working = [one for one in matrix.people if one.place and one.state != "disabled"]
+        inside = {one.device for one in working if who.inside(one.place)}
+        shown = {one["id"] for one in answer.json["items"]}
+        yield "phones of elsewhere", answer, bool({one.device for one in working} & shown - inside), False, 200
+        yield "own phones", answer, inside <= shown, True, 200
+
+
 def rescue(matrix, who):
     """A file that is none: whoever may bring one is told so, nobody else gets that far."""
     answer = who.client.post("/api/v1/office/rescue", json={"format": "grid-rescue"})
@@ -179,6 +191,7 @@ PROBES = {
     ("/api/v1/session", "POST"): [log_in],
     ("/api/v1/session", "DELETE"): [log_out],
     ("/api/v1/devices/share", "POST"): [share],
+    ("/api/v1/devices", "GET"): [device_list],
     ("/api/v1/office/rescue", "POST"): [rescue],
     ("/api/v1/sync/hello", "POST"): [own_device_only("hello")],
     ("/api/v1/sync/push", "POST"): [push, own_device_only("push")],

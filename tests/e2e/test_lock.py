@@ -82,6 +82,10 @@ def test_a_pin_locks_the_phone_opens_it_offline_and_ten_wrong_ones_lose_nothing(
     phone.open_household(page, "1-1-101")
     expect(page.get_by_text("没有信号时写的").first).to_be_visible()
 
+    the_pin_is_taken_off(page)
+
+
+def the_pin_is_taken_off(page: Page) -> None:
     phone.tab_from_sync(page, "我的")
     page.get_by_role("button", name="取消 PIN 码").click()
     look(page, "pin_off")

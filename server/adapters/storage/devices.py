@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
-from server.adapters.storage.tables.people import account, device
+from server.adapters.storage.tables.people import access_grant, account, device
+from server.adapters.storage.tables.review import incident
 from server.core.catalog.times import stamp
 
 
@@ -59,6 +60,29 @@ def all_with_people(conn: Connection, username: str | None) -> list[Any]:
     if username is not None:
         found = found.where(account.c.username == username)
     return list(conn.execute(found.order_by(device.c.last_seen_at.desc(), device.c.id)))
+
+
+def page(
+    conn: Connection, scopes: set[str], now: datetime, username: str | None, after: str | None, limit: int
+) -> list[Any]:
+    """Devices, in order of id, of people who have a grant on one of these scopes, or had one and have none now: all
+    columns, with username, person (their name), incidents (open ones of the device)."""
+    told = select(func.count()).where(incident.c.device == device.c.id, incident.c.state == "open").scalar_subquery()
+    until, granted = func.coalesce(access_grant.c.revoked_at, access_grant.c.until_at), select(access_grant.c.account)
+    here = granted.where(access_grant.c.scope.in_(scopes))
+    now_held = granted.where(or_(until.is_(None), until > stamp(now)))
+    theirs = or_(
+        device.c.account.in_(now_held.where(access_grant.c.scope.in_(scopes))),
+        and_(device.c.account.in_(here), device.c.account.not_in(now_held)),
+    )
+    found = (
+        select(device, account.c.username, account.c.name.label("person"), told.label("incidents"))
+        .join(account, account.c.id == device.c.account)
+        .where(theirs, device.c.id > (after or ""))
+    )
+    if username is not None:
+        found = found.where(account.c.username == username)
+    return list(conn.execute(found.order_by(device.c.id).limit(limit)))
 
 
 def count_active(conn: Connection, since: str) -> int:
