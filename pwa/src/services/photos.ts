@@ -53,7 +53,7 @@ export interface Photos {
   place(ids: string[], place: Value): Promise<void>
   /** Removes photos that the server does not have: drafts, unsent and refused ones. */
   drop(ids: string[]): Promise<void>
-  /** Unsent and refused ones, then verified ones that are still here. */
+  /** Refused and unsent ones, those of forms that are not saved, then verified ones that are still here. */
   all(): Promise<PhotoItem[]>
   look(id: string, size: 'thumb' | 'screen'): Promise<Look>
   /** These go now, over any network. */
@@ -183,7 +183,7 @@ export class Shelf implements Photos {
   }
 
   async all(): Promise<PhotoItem[]> {
-    const states: PhotoState[] = ['refused', 'unsent', 'stored']
+    const states: PhotoState[] = ['refused', 'unsent', 'draft', 'stored']
     const rows = await this.parts.ground.store.read(['photos'], async (tx) => {
       const found: PhotoRow[] = []
       for (const state of states) found.push(...(await tx.range('photos', 'state', { is: [state] })))

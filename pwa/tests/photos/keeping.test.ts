@@ -6,7 +6,7 @@ import type { PhotoRow } from '@/core/store'
 import { networkOf } from '@/adapters/network'
 import { memoryPhone } from '@/services/headless'
 import { GRID, seeded, uuid } from '../sync/script'
-import { phoneHttp, photoBench, type Fate, type PhotoBench, picture, provable, rowsOf, sendAll, takenOf, visitWith } from './bench'
+import { phoneHttp, photoBench, type Fate, type PhotoBench, picture, provable, reopen, rowsOf, sendAll, takenOf, visitWith } from './bench'
 
 const KB = 1_024
 const row = (more: Partial<PhotoRow>): PhotoRow => ({
@@ -98,16 +98,20 @@ describe('a full phone', () => {
 })
 
 describe('a form that is not saved', () => {
-  test('has its photos again when it is opened again, three days long', async () => {
+  test('has its photos again when it is opened again, however long it was left, and tells of them until somebody takes them out', async () => {
     const on = await photoBench()
     const { id } = await on.work.photos.keep('report/0203', 'photos_before', takenOf(picture(5 * KB)))
     expect((await on.work.photos.drafts('report/0203')).map((one) => one.id)).toEqual([id])
     await on.work.sync()
     await on.work.photos.send()
     expect(on.store.asked).toEqual([])
-    on.clock.advance(4 * 86_400_000)
+    on.clock.advance(400 * 86_400_000)
     await on.work.photos.send()
-    expect(await on.work.photos.drafts('report/0203')).toEqual([])
+    await reopen(on)
+    expect((await on.work.photos.drafts('report/0203')).map((one) => one.id)).toEqual([id])
+    expect((await on.work.photos.all()).map((one) => [one.id, one.state])).toEqual([[id, 'draft']])
+    await on.work.photos.drop([id])
+    expect(await rowsOf(on)).toEqual([])
   })
 
   test('undo takes the photos of an unsent record with it', async () => {

@@ -7,8 +7,6 @@ const DAY = 86_400_000
 /** Verified photos stay this long, to heal a server that went back and to be seen without a network. */
 const KEPT_DAYS = 35
 const KEPT_BYTES = 60 * 1024 * 1024
-/** A photo of a form that nobody saved. */
-const DRAFT_DAYS = 3
 
 /** Verified ones that may go: too old, or the oldest as long as all together are too many. */
 export function expired(stored: PhotoRow[], now: number): PhotoRow[] {
@@ -44,14 +42,13 @@ async function left(tx: Writing, rows: PhotoRow[]): Promise<PhotoRow[]> {
   return gone
 }
 
-/** Removes what need not stay; resolves to the ids. */
+/** Removes what need not stay; resolves to the ids. Photos of forms stay until they are saved or taken out by a person. */
 export async function tidy(store: Store, clock: Clock): Promise<string[]> {
   const now = clock.millis()
   return store.write(['photos', 'files', 'base', 'outbox', 'cursors'], async (tx) => {
     const of = (state: string): Promise<PhotoRow[]> => tx.range('photos', 'state', { is: [state] })
-    const [stored, refused, drafts] = [await of('stored'), await of('refused'), await of('draft')]
-    const stale = drafts.filter((row) => row.at < timeOfMillis(now - DRAFT_DAYS * DAY))
-    const gone = [...expired(stored, now), ...stale, ...(await left(tx, [...stored, ...refused]))]
+    const [stored, refused] = [await of('stored'), await of('refused')]
+    const gone = [...expired(stored, now), ...(await left(tx, [...stored, ...refused]))]
     const ids = [...new Set(gone.map((row) => row.id))]
     await removePhotos(tx, ids)
     return ids
