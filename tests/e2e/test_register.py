@@ -1,7 +1,7 @@
 """Households found, visited, split and moved out, with and without a network."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,9 @@ from tests.e2e.world import DemoServer
 RARE = "𬭎😀"
 
 
-def test_today_is_made_of_what_is_due_and_nobody_home_is_done_for_the_day(server, phones):
+def test_today_is_made_of_what_is_due_and_nobody_home_is_done_for_the_day(server, phones, playwright):
+    with worker(playwright, server, "worker2") as colleague:
+        three_are_long_due(colleague, server)
     page = phones(server.url)
     phone.begin(page, "worker1")
     due = f"""SELECT count(*) FROM record WHERE type = 'household' AND live
@@ -156,6 +158,16 @@ def test_a_household_of_sixty_with_long_words_stays_usable(server, phones, playw
     expect(phone.told(page)).to_contain_text("已存本机：并户")
     phone.send_now(page)
     assert data_of(server, home)["member_count"] == 0
+
+
+def three_are_long_due(colleague: Worker, server: DemoServer) -> None:
+    """Whatever day it is: what the demo has due by now depends on that."""
+    grid = server.demo["areas"]["grid1"]["scope"]
+    for household in server.demo["records"]["grid1"]["household"][:3]:
+        seen = {"household": household, "kind": "routine", "method": "in_person", "result": "met"}
+        when = {"started_at": datetime.now(UTC).isoformat(), "next_due_on": "2026-01-05"}
+        (verdict,) = colleague.push(change("create", "visit", str(uuid4()), grid, seen | when))
+        assert (verdict["status"], data_of(server, household)["next_visit_due"]) == ("applied", "2026-01-05")
 
 
 def visit_met(page: Page, household: str) -> None:
