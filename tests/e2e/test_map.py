@@ -12,6 +12,7 @@ from tests.e2e import phone
 from tests.e2e.conftest import FLAGS
 from tests.e2e.screens import SMALL
 from tests.e2e.test_every_page import CUT, TOO_SMALL, serious, shoot
+from tests.e2e.test_patrol import at, begin, point
 from tests.e2e.world import until
 
 # Drawn by the processor: the machine that tests has no graphics.
@@ -103,6 +104,36 @@ def test_the_map_opens_without_a_network_and_without_tiles_and_a_tap_opens_what_
     tap_at(page, server.demo["records"]["grid1"]["building"][0])
     expect(page.get_by_role("link", name="楼栋情况")).to_be_visible()
     assert server.demo["records"]["grid1"]["building"][0] in page.url
+
+
+def test_a_point_tapped_on_the_patrols_map_is_the_next_one_and_is_checked_in_without_a_network(server, phones):
+    standing = at(server, "小广场")
+    page = phones(server.url, permissions=["geolocation"], geolocation=standing)
+    patrol = begin(page, "worker1")
+    phone.app_is_kept(page)
+    page.get_by_role("button", name="看地图").click()
+    drawn(page)
+    page.context.set_offline(True)
+    wanted, other = (point(server, name)["id"] for name in ("小广场", "北门充电棚"))
+    assert {one["tone"] for one in on_map(page, "point")} == {"accent"}
+    still(page)
+    tap_at(page, wanted)
+    expect(page.get_by_role("heading", name="小广场")).to_be_visible()
+    page.get_by_role("button", name="在此打点").click()
+    expect(page.get_by_text("已看 1 / 4 点，跳过 0 点")).to_be_visible()
+    until(lambda: {one["id"] for one in on_map(page, "point") if one["tone"] == "done"} == {wanted}, "it is grey")
+    shoot(page, "360-light", "patrol-map")
+    tap_at(page, wanted)  # nothing: it was looked at
+    expect(page.get_by_role("heading", name="小广场")).to_have_count(0)
+    tap_at(page, other)
+    expect(page.get_by_role("heading", name="北门充电棚")).to_be_visible()
+    page.context.set_offline(False)
+    phone.send_now(page)
+    ((place, found),) = server.rows(
+        """SELECT row ->> '$.data.point', row ->> '$.data.location.lon' FROM record
+           WHERE type = 'check' AND row ->> '$.data.patrol' = ?""", patrol,
+    )  # fmt: skip
+    assert (place, float(found)) == (wanted, pytest.approx(standing["longitude"]))
 
 
 def test_tiles_of_ones_own_grids_are_kept_when_asked_for_and_drawn_without_a_network(server, phones):

@@ -85,12 +85,13 @@ def scan(page: Page, code: str) -> None:
 
 
 def point(server: DemoServer, name: str) -> dict:
-    """A point of the evening route of grid 1."""
-    asked = """SELECT point.row ->> '$.data' FROM record point
+    """A point of the evening route of grid 1: its data, with its id."""
+    asked = """SELECT point.id, point.row ->> '$.data' FROM record point
                JOIN record route ON route.id = point.row ->> '$.data.route'
                WHERE point.type = 'point' AND point.scope = ? AND point.row ->> '$.data.name' = ?
                AND route.row ->> '$.data.name' = '晚间巡查'"""
-    return json.loads(server.rows(asked, server.demo["areas"]["grid1"]["scope"], name)[0][0])
+    ident, data = server.rows(asked, server.demo["areas"]["grid1"]["scope"], name)[0]
+    return json.loads(data) | {"id": ident}
 
 
 def at(server: DemoServer, name: str) -> dict:
