@@ -144,6 +144,18 @@ def test_within_the_time_of_grace_what_is_only_added_applies_and_the_rest_goes_t
     assert {r["scope"] for r in told(phone, "parked")} == {G1}, "the office of that grid finds them"
 
 
+def test_a_residence_ends_by_an_edit_and_a_late_end_waits_while_a_late_beginning_is_taken_in(place, phone):
+    mine = household(phone)
+    person = one(phone.push(new("resident", name="张")))["row"]
+    where = {"resident": person["id"], "dwelling": mine["data"]["dwelling"], "household": mine["id"]}
+    link = one(phone.push(new("residence", **where, from_on="2025-01-01")))["row"]
+    ended = one(phone.push(edit(link, to_on="2026-11-01")))
+    assert (ended["status"], ended["row"]["data"]["to_on"], ended["row"]["ver"]) == ("applied", "2026-11-01", 2)
+    place.revoke("worker1", G1)
+    late = phone.push(new("residence", **where, from_on="2026-11-02"), edit(ended["row"], to_on="2026-11-03"))
+    assert brief(late) == [("applied", None), ("parked", "late_scope")]
+
+
 def test_after_it_everything_is_parked_and_nothing_refused(place, phone):
     mine = household(phone)
     place.revoke("worker1", G1)

@@ -33,7 +33,7 @@ def _record_type(t: RecordType) -> str:
     said = [
         f"under {', '.join(f'`{name}`' for name in t.parents)}" if t.parents else "",
         f"one each of {', '.join(f'`{name}`' for name in t.natural_key)}" if t.natural_key else "",
-        "only added to, never changed" if t.append_only else "",
+        "each time a record of its own, taken in late too" if t.append_only else "",
         "made by the server alone" if t.server_made else "",
     ]
     words = "; ".join(filter(None, said))

@@ -19,6 +19,8 @@ class RecordType:
     `deliveries` name how copies travel beyond the home scope (see `services/deliveries.py`).
     `natural_key` fields that two records should not share; a second one makes a `duplicate` conflict.
     `moves_with` the parent field along which a move to another scope carries this record.
+    `append_only` types have a record for each time that something happened, never a list in a field: so a new one is
+    taken in late, too (PROTOCOL.md §6). Their fields merge as each says: a residence that ends gets its `to_on`.
     `server_made` types are never created by a change of a device or desk.
     """
 
