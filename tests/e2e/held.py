@@ -19,7 +19,7 @@ async () => {
   })
   const unbox = async (key, table, row) => {
     const box = new Uint8Array(row.box)
-    const about = new TextEncoder().encode(`${table}:${row.id ?? row.key}`)
+    const about = new TextEncoder().encode(`${row.sealed ? 'picture' : table}:${row.id ?? row.key}`)
     const how = { name: 'AES-GCM', iv: box.slice(0, 12), additionalData: about }
     return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt(how, key, box.slice(12))))
   }
