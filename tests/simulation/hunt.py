@@ -24,6 +24,7 @@ NEEDS = {
     "fork_handled_per_scope": "restored",
     "journal_not_kept": "restored",
     "outbox_purged_on_revoke": "grant_ended",
+    "stranger_is_own": "typed_within",
     "purge_by_home_scope": "grant_ended",
     "ended_grants_still_read": "grant_ended",
     "no_leave_rows": "moved",

@@ -24,7 +24,8 @@ class Run(Happenings):
     def __init__(self, child: Child, server: SimServer, trace: dict[str, Any], bugs: tuple[str, ...] = ()) -> None:
         self.child, self.server, self.trace = child, server, trace
         self.fired = Counter()
-        self.network = Network(server, [f for f in trace["faults"] if f in NETWORK_FAULTS], self.fired)
+        at_risk = [fault for fault in trace["faults"] if fault in NETWORK_FAULTS]
+        self.network = Network(server, at_risk, trace.get("aims", []), self.fired)
         self.oracle = Oracle(server)
         self.office = Office(server)
         self.watcher = Watcher(server, self.oracle)
@@ -38,7 +39,7 @@ class Run(Happenings):
         self.meanwhile = []
         self.saved = None
         self.restores = self.edits = 0
-        server.reset(trace["seed"])
+        server.reset(trace["seed"], small_pages="overtaken" in trace["faults"])
         child.last = 0  # numbers of commands are part of the trace
         child.ask("reset", seed=trace["seed"], aes=trace["aes"], bugs=list(bugs))
 
