@@ -23,6 +23,7 @@ SERVER = (
 SKEWS = (-87_600, 87_600, -30, 5, 0)  # hours: ten years, a day, a time zone
 BETWEEN = ("moved", "grant_ended", "mass_delete", "desk", "clock", "disabled", "revoked")  # in the midst of a sync, too
 TAKEN_BACK = ("restored", "rolled_back")
+WHILE_TYPING = ("moved", "grant_ended", "mass_delete")  # what takes rows from a phone
 LEAD = 0.4  # of what such a run is made of
 # Which events lead to the failpoints of a transaction that is seldom reached.
 LEADING = {"timeline": "silent_loss", "quarantine": "refused_bodies", "session": "hours"}
@@ -84,8 +85,12 @@ class Making:
         self.typed = 0
         self.focus = chance.random() * 0.7  # few records are edited by all
         # taken back: a copy must be made before it is put back, so its turn comes more often
+        often = (*TAKEN_BACK, *(WHILE_TYPING if "typed_within" in on else ()))
         self.specials = [
-            name for name in on if name not in (*NETWORK, "meanwhile", "typed_within") for _ in range(3 if name in TAKEN_BACK else 1)
+            name
+            for name in on
+            if name not in (*NETWORK, "meanwhile", "typed_within")
+            for _ in range(3 if name in often else 1)
         ]
         self.once = {"disabled", "revoked", "cloned"} & set(on)
         self.copies = 0
@@ -142,9 +147,11 @@ class Making:
         return one | {"meanwhile": self.chance.sample(events, min(len(events), 3))}
 
     def within(self, phone: str) -> Event:
-        """Typed between two transactions of the sync, so many after the one before."""
-        edits = [self.one() for _ in range(self.chance.randint(1, 3))]
-        return {"phone": phone, "tab": self.tab(), "after": self.chance.randint(1, 8), "edits": edits}
+        """Typed between two transactions of the sync, so many after the one before; often just before rows come or go."""
+        edits = [self.one() for _ in range(self.chance.randint(1, 5))]
+        rows = self.chance.random() < 0.7
+        after = self.chance.randint(1, 3 if rows else 8)
+        return {"phone": phone, "tab": self.tab(), "after": after, "rows": rows, "edits": edits}
 
     def phone(self) -> str:
         return self.chance.choice(self.phones)
@@ -177,7 +184,7 @@ class Making:
             "narrow": {"do": "narrow", "bytes": chance.choice((600, 900, 4_000, 20_000))},
             "server_clock": {"do": "server_clock", "hours": chance.choice((-1, -1, 3))},
             "upgraded": {"do": "upgrade", "updated": self.some(), "pick": chance.random(), "word": self.word()},
-            "moved": {"do": "move", "pick": chance.random(), "to": chance.choice((G1, G2, G3))},
+            "moved": {"do": "move", "pick": self.pick(), "to": chance.choice((G1, G2, G3))},
             "grant_ended": self.grant(),
             "disabled": {"do": "disable", "user": chance.choice(sorted(WORKERS))},
             "revoked": {"do": "revoke", "phone": phone},

@@ -75,11 +75,11 @@ class Happenings(Exchange):
         self.meanwhile = []
         for name in {phone: None for phone, _ in typing}:
             self.ask("typed", name)
+        for ident, name in running.items():
+            self.synced(name, self.done.pop(ident))
         for name, ident in typing:
             self.fired["typed_within"] += bool(self.done[ident].get("ok", {}).get("made"))
             self.edited(name, self.done.pop(ident))
-        for ident, name in running.items():
-            self.synced(name, self.done.pop(ident))
 
     def synced(self, name: str, said: dict[str, Any]) -> str:
         self.note(said)

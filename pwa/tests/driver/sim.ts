@@ -100,7 +100,8 @@ function within(ask: Ask): Promise<unknown> {
       // it may wait for the very transaction that is kept waiting
       for (let turns = 0; turns < MOST_TURNS && !over; turns++) await counted(turn())
     }
-    phone.plan.typing.push({ after: Number(ask.after), type, never: () => done({ made: [], refused: [], poisoned: [] }) })
+    const never = (): void => done({ made: [], refused: [], poisoned: [] })
+    phone.plan.typing.push({ after: Number(ask.after), rows: Boolean(ask.rows), type, never })
   })
 }
 
