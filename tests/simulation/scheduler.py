@@ -88,6 +88,8 @@ class Run(Happenings):
             phone.skew, phone.jumps = 0, False
             self.ask("full", phone.name, rows=None)
             self.closed(phone.name)
+            if phone.known:
+                self.office.let_in(phone.user, phone.name.rstrip("x"))
 
     def quiesce(self) -> None:
         """Round after round until one moves nothing; ROUNDS must be enough to empty every outbox."""
