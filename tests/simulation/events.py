@@ -69,7 +69,7 @@ def trace(seed: int, kind: str, size: int = 40, only: frozenset[str] | None = No
 
 
 def aimed(seed: int) -> list[list[str]]:
-    """[[fault, failpoint]]: half of all seeds try everything at one failpoint, so that in many seeds each pair comes."""
+    """[[fault, failpoint]]: half of all seeds try every fault at one failpoint, so that each pair comes in its turn."""
     if seed % 4 not in (1, 2):
         return []
     name = AIMED_AT[seed // 4 % len(AIMED_AT)]
@@ -147,7 +147,7 @@ class Making:
         return one | {"meanwhile": self.chance.sample(events, min(len(events), 3))}
 
     def within(self, phone: str) -> Event:
-        """Typed between two transactions of the sync, so many after the one before; often just before rows come or go."""
+        """Typed between two transactions of a sync, so many after the one before; often just before rows come or go."""
         edits = [self.one() for _ in range(self.chance.randint(1, 5))]
         rows = self.chance.random() < 0.7
         after = self.chance.randint(1, 3 if rows else 8)

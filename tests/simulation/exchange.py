@@ -94,7 +94,8 @@ class Exchange(ABC):
         found = self.pending
         if loads and "overtaken" in self.network.outer and self.chaos and self.chance.random() < 0.8:
             pushed = {one.phone for one in self.pending if one.path.endswith("/sync/push")}
-            found = [one for one in loads if pushed - {one.phone}] or [one for one in found if one not in loads] or loads
+            rest = [one for one in self.pending if one not in loads]
+            found = [one for one in loads if pushed - {one.phone}] or rest or loads
         chosen = self.chance.choice(found)
         self.pending.remove(chosen)
         return chosen

@@ -85,7 +85,8 @@ def append(kind: str, report: Report) -> None:
 
 def seldom(fired: Counter[str], minutes: float) -> list[str]:
     """Pairs that fire fewer than OFTEN times an hour, with what they would come to."""
-    paces = {f"{fault}@{name}": fired[f"{fault}@{name}"] * 60 / minutes for name in FAILPOINTS for fault in AT_FAILPOINTS}
+    pairs = [f"{fault}@{name}" for name in FAILPOINTS for fault in AT_FAILPOINTS]
+    paces = {pair: fired[pair] * 60 / minutes for pair in pairs}
     return [f"{pair} {pace:.0f}" for pair, pace in paces.items() if pace < OFTEN]
 
 

@@ -67,7 +67,7 @@ def scene(place, *events, **users):
 @pytest.mark.parametrize("told", [False, True], ids=["first told", "first silent"])
 def test_a_server_put_back_twice_with_records_moved_in_the_lost_future(place, told, again):
     both = ("p1", "p2")
-    moves = [{"do": "move", "pick": pick, "to": to} for pick, to in ((0.1, G2), (0.5, G1), (0.9, G1))]
+    moves = [{"do": "move", "pick": pick, "to": to} for pick, to in ((0.1, G2), (0.5, G1), (0.9, G2))]
     scene(
         place,
         {"do": "begin", "phones": both}, edit("p1", note(0.1, "a"), visit(0.2, "b")), sync(*both),
