@@ -58,8 +58,9 @@ class Network:
         if self.inner and chance.random() < FAILING:
             how = "died" if chance.choice(self.inner) == "died" else chance.choice(REFUSALS)
             self.armed[chance.choice(FAILPOINTS)] = [how, chance.choice((1, 1, 9)) if how != "died" else 1]
-        if "overtaken" in self.outer and "/sync/snapshot/" in fetch.path and chance.random() < 0.5:
-            return "overtaken"  # seldom, long, and all that is new in it must come again by the pull
+        reading = 0.5 if "/sync/snapshot/" in fetch.path else 0.25 if fetch.path.endswith("/sync/pull") else 0
+        if reading and "overtaken" in self.outer and chance.random() < reading:
+            return "overtaken"  # what is new in it must come again by the next pull
         if not self.outer or chance.random() > RATE:
             return None
         return chance.choice(self.outer)
