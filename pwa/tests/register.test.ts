@@ -1,8 +1,10 @@
 /** The search's entries follow the store, commit by commit, without reading it all again. */
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { replaced, type HouseholdEntry } from '@/ui/field/corpus'
 import { readEntries, readSome, touchedBy } from '@/ui/field/corpusReading'
 import { initialsOf } from '@/ui/field/initials'
+import { pack } from '@/ui/field/packing'
+import { allEntries, SHAPE } from '@/ui/field/searchBlock'
 import type { RecordView } from '@/services/workspace'
 import { bench, GRID, uuid, type Bench } from './sync/script'
 
@@ -35,6 +37,7 @@ async function after(write: () => Promise<unknown>): Promise<string[]> {
   const records: string[] = []
   const end = on.work.subscribe((notice) => records.push(...notice.records))
   await write()
+  await vi.waitFor(() => expect(records).not.toEqual([]))
   end()
   const ids = await touchedBy(on.work, entries, records)
   entries = replaced(entries, ids, await readSome(on.work, initialsOf, ids))
@@ -71,4 +74,16 @@ test('a building renamed by the office, a household deleted by it, and a new one
 test('a resident deleted by the office leaves the household', async () => {
   on.script.gone(GRID, R)
   expect(await after(() => on.work.sync())).toEqual([' 李四', '3-501 张三'])
+})
+
+test('the entries of the last time are shown at once, and made anew where anything was written since', async () => {
+  await on.work.blocks.keep(SHAPE, await on.work.blocks.stamps(), () => pack(entries))
+  const shown = async (): Promise<string[][]> => {
+    const all: string[][] = []
+    await allEntries(on.work, async () => initialsOf, () => true, (found) => all.push(found.map((one) => one.names)))
+    return all
+  }
+  expect(await shown()).toEqual([['李四', '王秀英']])
+  await on.work.update(await view(R), { name: '王秀云' })
+  expect(await shown()).toEqual([['李四', '王秀英'], ['李四', '王秀云']])
 })

@@ -6,29 +6,51 @@ Needs Debian's Chromium and npm; the peers (PouchDB, RxDB) are put below pwa/nod
 import argparse
 import json
 import shutil
-import subprocess  # nosec B404
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from statistics import median
-from typing import Any
 
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
 
 from tests.bench import report
+from tests.bench.slowed import SLOWER, Row, Timed, busy, goal, slowed
+from tests.bench.stores import against
 from tests.databases import ROOT
 from tests.e2e import phone, world
 from tests.e2e.conftest import FLAGS
 from tests.e2e.world import DemoServer
 
-CACHE = ROOT / "pwa" / "node_modules" / ".cache" / "grid"
-PEERS = ("pouchdb-browser@9.0.0", "rxdb@17.6.0", "rxjs@7.8.2", "events@3.3.0")
-SLOWER = 4
 PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True, "locale": "zh-CN"}
+ROUNDS = 5
+SAVED = 20
+PIN = "314159"
 TYPED = ["w", "wx", "秀", "秀英", "3-2", "3-2-501", "1234", "燕", "hzq", "7-1-10"]
-Row = dict[str, Any]
-Timed = tuple[float, float]  # milliseconds: wall, CPU of the main thread
+BLOCKS = """async () => {
+    const name = (await indexedDB.databases()).map((one) => one.name).find((one) => /^grid-[0-9a-f]{8}/.test(one))
+    const opening = indexedDB.open(name)
+    await new Promise((done) => { opening.onsuccess = done })
+    const asking = opening.result.transaction('meta').objectStore('meta').getAllKeys()
+    await new Promise((done) => { asking.onsuccess = done })
+    opening.result.close()
+    return asking.result.filter((key) => key.startsWith('block:')).length
+}"""
+RESEALED = """async () => {
+    const opening = indexedDB.open('grid-phone')
+    await new Promise((done) => { opening.onsuccess = done })
+    const asking = opening.result.transaction('locks').objectStore('locks').getAll()
+    await new Promise((done) => { asking.onsuccess = done })
+    opening.result.close()
+    return asking.result.every((row) => row.resealing === 0)
+}"""
+WHEN = """(done) => new Promise((resolve) => {
+    const fits = new Function('return ' + done)
+    const look = () => (fits() ? resolve(performance.now()) : setTimeout(look, 5))
+    look()
+})"""
 
 
 def main() -> None:
@@ -63,65 +85,93 @@ def _server(folder: Path, households: int) -> Iterator[DemoServer]:
 
 
 def app(browser: Browser, server: DemoServer, households: int) -> list[Row]:
-    """A phone that holds two grids, closed and opened again."""
+    """A phone that holds two grids, closed and opened again, without a PIN and with one."""
     context = browser.new_context(**PHONE, base_url=server.url)
-    page = context.new_page()
-    page.goto("/")
-    phone.log_in(page, "leader1")
-    page.get_by_role("navigation").wait_for(timeout=900_000)
-    phone.app_is_kept(page)
-    shell, heap, ready, first = [], [], [], []
-    for _ in range(3):
-        page.close()
-        page = context.new_page()
-        cdp = _slow(page)
-        first.append(_opened(page, cdp, "document.querySelectorAll('button[aria-expanded]').length > 0"))
-        shell.append((page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"), 0.0))
-        ready.append(
-            _opened(page, cdp, f"/{households} 户$/.test(document.querySelector('p.count')?.textContent ?? '')")
-        )
-        heap.append(_heap(cdp))
+    _loaded(context.new_page())
+    opened = [_opened(context, households) for _ in range(ROUNDS)]
+    page, cdp = opened[-1].page, opened[-1].cdp
     keys = [_key(page, cdp, words) for words in TYPED]
-    saved = [_saved(page, cdp, household) for household in _households(server, 10)]
+    saved = [_saved(page, cdp, household) for household in _households(server, SAVED)]
+    page.close()
+    _set_pin(context)
+    unlocked = [_unlocked(context) for _ in range(ROUNDS)]
     context.close()
     return [
-        _goal("shell on the screen, cold start", _middle(shell), 1_500),
-        _goal(f"first list of {households:,} households", _middle(first), 1_500),
-        _goal("every name in the search after the start", _middle(ready), None),
-        _goal("a key typed until the list shows it, slowest of ten", max(keys, key=lambda one: one[1]), 50, cpu=True),
-        _goal("“saved on this phone” shown, slowest of ten", max(saved, key=lambda one: one[1]), 50, cpu=True),
-        {
-            "what": "JS heap with all of it",
-            "is": f"{median(heap) / 1e6:.0f} MB",
-            "goal": "≤ 60 MB",
-            "met": median(heap) <= 60e6,
-        },
+        goal("shell on the screen, cold start", _middle([one.shell for one in opened]), 1_500),
+        goal(f"{households:,} households in the list, cold start", _middle([one.list for one in opened]), 1_500),
+        goal("today's list, after the last digit of the PIN", _middle([one for one, _ in unlocked]), 1_500),
+        goal("a key typed until the list shows it, slowest of ten", max(keys, key=itemgetter(1)), 50, cpu=True),
+        goal(f"“saved on this phone” shown, slowest of {SAVED}", max(saved, key=itemgetter(1)), 50, cpu=True),
+        _heap_row(median(heap for _, heap in unlocked)),
     ]
 
 
-def _slow(page: Page) -> CDPSession:
-    """Slowed down, and counting the main thread's own CPU, which other work on the machine does not change."""
-    cdp = page.context.new_cdp_session(page)
-    cdp.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-    cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
-    return cdp
+@dataclass
+class Opened:
+    page: Page
+    cdp: CDPSession
+    shell: Timed
+    list: Timed
 
 
-def _busy(cdp: CDPSession) -> float:
-    """Milliseconds of CPU the page's main thread has used."""
-    metrics = cdp.send("Performance.getMetrics")["metrics"]
-    return next(one["value"] for one in metrics if one["name"] == "TaskDuration") * 1_000
+def _loaded(page: Page) -> None:
+    """Logs in, at full speed, until everything is on the phone and the search's entries are kept."""
+    page.goto("/")
+    phone.log_in(page, "leader1")
+    phone.status(page).filter(has_text="已全部送达").wait_for(timeout=900_000)
+    phone.app_is_kept(page)
+    world.until(lambda: page.evaluate(BLOCKS) == 2, "both grids' entries are kept", seconds=300)
+    page.close()
 
 
-def _opened(page: Page, cdp: CDPSession, done: str) -> Timed:
-    """The list's page from the start of its navigation until `done` holds: (wall, CPU)."""
-    if "/#/households" not in page.url:
-        page.goto("/#/households", wait_until="commit")
-    wall = page.evaluate(f"""new Promise((resolve) => {{
-        const look = () => ({done}) ? resolve(performance.now()) : setTimeout(look, 5)
-        look()
-    }})""")
-    return wall, _busy(cdp)
+def _opened(context: BrowserContext, households: int) -> Opened:
+    """The households' page from the start of its navigation until it shows them all."""
+    page = context.new_page()
+    cdp = slowed(page)
+    page.goto("/#/households", wait_until="commit")
+    text = "document.querySelector('p.count')?.textContent ?? ''"
+    listed = page.evaluate(WHEN, f"/ {households} 户$/.test({text})"), busy(cdp)
+    shell = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    return Opened(page, cdp, (shell, 0.0), listed)
+
+
+def _set_pin(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto("/#/me")
+    page.get_by_role("button", name="设置 PIN 码").click()
+    for prompt in ("再输一次", "PIN 码已设好"):
+        _type_pin(page, PIN)
+        page.get_by_text(prompt).first.wait_for()
+    world.until(lambda: page.evaluate(RESEALED), "every row lies under the PIN's key", seconds=600)
+    world.until(lambda: page.evaluate(BLOCKS) == 2, "both grids' entries are kept anew", seconds=120)
+    page.close()
+
+
+def _type_pin(page: Page, digits: str) -> None:
+    for digit in digits:
+        page.get_by_role("button", name=digit, exact=True).click()
+
+
+def _unlocked(context: BrowserContext) -> tuple[Timed, float]:
+    """From the last digit of the PIN until the visits due today are listed; and the heap then, in bytes."""
+    page = context.new_page()
+    cdp = slowed(page)
+    page.goto("/")
+    _type_pin(page, PIN[:-1])
+    before = busy(cdp)
+    page.evaluate(
+        """(digit) => {
+        window.begun = performance.now()
+        ;[...document.querySelectorAll('.pad button')].find((one) => one.textContent.trim() === digit).click()
+    }""",
+        PIN[-1],
+    )
+    shown = page.evaluate(WHEN, "/到期走访 \\d+ 户/.test(document.body.textContent)")
+    took = shown - page.evaluate("window.begun"), busy(cdp) - before
+    page.wait_for_timeout(2_000)
+    heap = _heap(cdp)
+    page.close()
+    return took, heap
 
 
 def _heap(cdp: CDPSession) -> float:
@@ -132,7 +182,7 @@ def _heap(cdp: CDPSession) -> float:
 def _key(page: Page, cdp: CDPSession, words: str) -> Timed:
     """From the input event until the frame after the list changed."""
     page.wait_for_timeout(300)
-    before = _busy(cdp)
+    before = busy(cdp)
     wall = page.evaluate(
         """(words) => new Promise((resolve) => {
         const box = document.querySelector('input[type=search]')
@@ -143,7 +193,7 @@ def _key(page: Page, cdp: CDPSession, words: str) -> Timed:
     })""",
         words,
     )
-    return wall, _busy(cdp) - before
+    return wall, busy(cdp) - before
 
 
 def _saved(page: Page, cdp: CDPSession, household: str) -> Timed:
@@ -152,7 +202,7 @@ def _saved(page: Page, cdp: CDPSession, household: str) -> Timed:
     page.get_by_role("button", name="核实无变化").wait_for()
     page.get_by_text("已存本机").wait_for(state="hidden")
     page.wait_for_timeout(500)
-    before = _busy(cdp)
+    before = busy(cdp)
     wall = page.evaluate("""new Promise((resolve) => {
         const bar = [...document.querySelectorAll('[role=status]')].pop()
         const start = performance.now()
@@ -160,7 +210,7 @@ def _saved(page: Page, cdp: CDPSession, household: str) -> Timed:
           .observe(bar, { childList: true, subtree: true, characterData: true })
         ;[...document.querySelectorAll('.thumb button')].pop().click()
     })""")
-    return wall, _busy(cdp) - before
+    return wall, busy(cdp) - before
 
 
 def _households(server: DemoServer, count: int) -> list[str]:
@@ -171,63 +221,12 @@ def _households(server: DemoServer, count: int) -> list[str]:
     return [record for (record,) in found]
 
 
+def _heap_row(heap: float) -> Row:
+    return {"what": "JS heap with all of it", "is": f"{heap / 1e6:.0f} MB", "goal": "≤ 60 MB", "met": heap <= 60e6}
+
+
 def _middle(times: list[Timed]) -> Timed:
     return median(wall for wall, _ in times), median(cpu for _, cpu in times)
-
-
-def against(browser: Browser, server: DemoServer, count: int, rounds: int) -> list[Row]:
-    """The same rows in four stores of one page, in turn; ratios to plain Dexie."""
-    script = _bundle()
-    page = browser.new_page(base_url=server.url)
-    page.route("**/peers.html", lambda route: route.fulfill(body="<title>peers</title>", content_type="text/html"))
-    page.goto("/peers.html")
-    page.add_script_tag(content=script.read_text())
-    _slow(page)
-    kinds: list[str] = page.evaluate("peers.kinds")
-    seen: dict[str, list[Row]] = {kind: [] for kind in kinds}
-    for turn in range(rounds):
-        for kind in kinds:
-            made = page.evaluate("(of) => peers.round(...of)", [kind, count, f"{kind}-{turn}"])
-            seen[kind].append(made)
-    hits = {kind: made[0]["hits"] for kind, made in seen.items()}
-    assert all(found == hits["dexie"] and min(found) > 0 for found in hits.values()), hits
-    middle = {k: {w: median(one[w] for one in made) for w in ("load", "ready", "search")} for k, made in seen.items()}
-    dexie = middle["dexie"]
-    found = [_goal("search ready after open, every row opened", (middle["app"]["ready"], 0.0), 400)]
-    for kind in kinds:
-        own = kind == "app"
-        found.append(_ratio(f"{kind}: {count:,} rows kept", middle[kind]["load"], dexie["load"], 1.5 if own else None))
-        found.append(
-            _ratio(f"{kind}: two characters found", middle[kind]["search"], dexie["search"], 0.05 if own else None)
-        )
-    return found
-
-
-def _bundle() -> Path:
-    peers = CACHE / "peers"
-    if not (peers / "node_modules" / "rxdb").is_dir():
-        peers.mkdir(parents=True, exist_ok=True)
-        (peers / "package.json").write_text("{}")
-        subprocess.run(["npm", "install", "--no-audit", "--no-fund", *PEERS], cwd=peers, check=True)  # nosec
-    made = subprocess.run(
-        ["npx", "rolldown", "-c", "tests/bench/rolldown.config.mjs"], cwd=ROOT / "pwa", capture_output=True, text=True
-    )  # nosec
-    assert made.returncode == 0, made.stderr
-    return CACHE / "peers.js"
-
-
-def _goal(what: str, timed: Timed, most: float | None, *, cpu: bool = False) -> Row:
-    """`cpu`: the goal is held against the main thread's CPU, the wall is told beside it."""
-    wall, busy = timed
-    goal = "" if most is None else f"≤ {most:,.0f} ms"
-    shown = f"{wall:,.0f} ms" + (f", {busy:,.0f} ms CPU" if busy else "")
-    return {"what": what, "is": shown, "goal": goal, "met": most is None or (busy if cpu else wall) <= most}
-
-
-def _ratio(what: str, ms: float, dexie: float, most: float | None) -> Row:
-    goal = "" if most is None else f"≤ {most}×"
-    shown = f"{ms:,.1f} ms, {ms / dexie:.3g}× Dexie"
-    return {"what": what, "is": shown, "goal": goal, "met": most is None or ms <= most * dexie}
 
 
 def _table(found: list[Row], about: str) -> str:

@@ -26,9 +26,9 @@ export function boxesUnder(key: CryptoKey): Boxes {
       return box
     },
     async openBytes(about, box) {
-      const bytes = new Uint8Array(box)
-      const algorithm = { name: 'AES-GCM', iv: bytes.slice(0, NONCE), additionalData: encoder.encode(about) }
-      return new Uint8Array(await crypto.subtle.decrypt(algorithm, key, bytes.slice(NONCE)))
+      const bytes = box as Uint8Array<ArrayBuffer>
+      const algorithm = { name: 'AES-GCM', iv: bytes.subarray(0, NONCE), additionalData: encoder.encode(about) }
+      return new Uint8Array(await crypto.subtle.decrypt(algorithm, key, bytes.subarray(NONCE)))
     },
   }
   return boxes

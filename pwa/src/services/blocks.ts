@@ -1,6 +1,7 @@
 /**
  * One encrypted block a scope: what the search scans, so that opening the app decrypts a few blocks instead of every
- * row. A cache and nothing else: what is missing, damaged, of another version or older than the rows is made anew.
+ * row. A cache and nothing else: what is missing, damaged or of another version is not there, and what is older than
+ * the rows says so, and is shown until it is made anew.
  */
 import type { Boxes } from '../core/ports'
 import { ROW_VERSION, type MetaRow, type Reader, type Store, type TableName } from '../core/store'
@@ -12,7 +13,12 @@ export type Stamps = Record<string, string>
 
 interface Block {
   stamp: string
-  entries: unknown[]
+  part: unknown
+}
+
+export interface Kept {
+  fresh: boolean
+  parts: { scope: string; part: unknown }[]
 }
 
 const TABLES: TableName[] = ['cursors', 'outbox', 'journal', 'meta']
@@ -35,19 +41,16 @@ export class Blocks {
     return this.store.read(TABLES, stampsOf)
   }
 
-  /** Entries of all grids held; null where those of any grid have to be made anew. */
-  async read(version: number): Promise<unknown[] | null> {
+  /** What is kept of the grids held. `fresh`: all of them are there and as the rows are now. */
+  async read(version: number): Promise<Kept> {
     const { stamps, rows } = await this.store.read(TABLES, async (tx) => {
       const now = await stampsOf(tx)
       return { stamps: now, rows: await tx.getMany('meta', Object.keys(now).map(blockKey)) }
     })
-    const entries: unknown[] = []
-    for (const [at, [scope, stamp]] of Object.entries(stamps).entries()) {
-      const block = await this.opened(scope, rows[at], version)
-      if (block?.stamp !== stamp) return null
-      for (const entry of block.entries) entries.push(entry)
-    }
-    return entries
+    const scopes = Object.keys(stamps)
+    const opened = await Promise.all(scopes.map((scope, at) => this.opened(scope, rows[at], version)))
+    const fresh = opened.every((block, at) => block?.stamp === stamps[scopes[at]])
+    return { fresh, parts: opened.flatMap((block, at) => (block ? { scope: scopes[at], part: block.part } : [])) }
   }
 
   private async opened(scope: string, row: MetaRow | undefined, version: number): Promise<Block | null> {
@@ -55,11 +58,11 @@ export class Blocks {
     return this.boxes.open(blockKey(scope), row.box).catch(() => null) as Promise<Block | null>
   }
 
-  /** Keeps `entries` as what the rows gave at `stamps`; in scopes that are no longer held nothing is kept. */
-  async keep(version: number, stamps: Stamps, entries: { scope: string }[]): Promise<void> {
+  /** Keeps what the rows gave at `stamps`, a part a scope; of scopes that are no longer held nothing is kept. */
+  async keep(version: number, stamps: Stamps, partOf: (scope: string) => unknown): Promise<void> {
     const rows: MetaRow[] = []
     for (const [scope, stamp] of Object.entries(stamps)) {
-      const block: Block = { stamp, entries: entries.filter((one) => one.scope === scope) }
+      const block: Block = { stamp, part: partOf(scope) }
       const key = blockKey(scope)
       rows.push({ key, n: version, v: ROW_VERSION, box: await this.boxes.seal(key, block) })
     }

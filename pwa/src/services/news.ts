@@ -108,19 +108,15 @@ export class News implements Watcher {
   }
 
   private async read(): Promise<void> {
-    const { status, cursors } = await standing(this.ground, this.moving)
-    await this.readCatalog()
-    this.server = { ...FIRST_STATE, ...(await readMeta(this.ground, 'server')) }
+    const { status, cursors, server, catalogStamp } = await standing(this.ground, this.moving)
+    if (catalogStamp !== this.catalogStamp) {
+      // large and rarely new: opened only when its stamp moved
+      this.catalog = await readMeta(this.ground, 'catalog')
+      this.catalogStamp = catalogStamp
+    }
+    this.server = server
     this.status = { ...status, problems: [...status.problems, ...(this.unkept as SyncProblem[])] }
     this.cursors = cursors
-  }
-
-  /** Large and rarely new: opened only when its stamp moved. */
-  private async readCatalog(): Promise<void> {
-    const stamp = (await this.ground.store.read(['meta'], (tx) => tx.get('meta', 'catalog')))?.n ?? 0
-    if (stamp === this.catalogStamp) return
-    this.catalog = await readMeta(this.ground, 'catalog')
-    this.catalogStamp = stamp
   }
 
   locked(): void {

@@ -169,7 +169,6 @@ export class OpenWorkspace implements Workspace {
     const { left, into } = await retype(this.parts.ground, this.news.catalog, made)
     if (into && !left) {
       this.news.changed([made.record], [made.type], true)
-      await this.news.refresh()
       return { change: into.id, record: into.record, n: into.n }
     }
     return (await this.keep([left ?? made]))[0]
@@ -178,12 +177,12 @@ export class OpenWorkspace implements Workspace {
   private async keep(drafts: Draft[]): Promise<Written[]> {
     if (this.closed || this.news.status.wiped) throw new WorkspaceProblem('closed')
     const written = await commit(this.desk, drafts)
+    // "saved" is true from here on; the counts follow with the notice
     this.news.changed(
       drafts.map((made) => made.record),
       drafts.map((made) => made.type),
       true,
     )
-    await this.news.refresh()
     void this.syncing.written()
     return written
   }

@@ -1,7 +1,7 @@
 /** Where this store stands, counted from its tables and the server's own words. */
 import { timeOfMillis } from '../core/calendar'
-import type { CursorRow } from '../core/store'
-import { FIRST_STATE, nextN, readMeta, type Ground, type ServerState } from '../core/sync/state'
+import type { CursorRow, Reader } from '../core/store'
+import { FIRST_STATE, nextN, openMeta, type Ground, type ServerState } from '../core/sync/state'
 import type { Phase, ScopeProgress, SyncProblem, SyncStatus } from './status'
 
 /** What the running loop knows and no table does. */
@@ -21,22 +21,41 @@ const progressOf = (row: CursorRow): ScopeProgress => {
 export const delivered = (server: Pick<ServerState, 'have_n' | 'missing'>): number =>
   server.have_n - server.missing.reduce((sum, [from, to]) => sum + to - from + 1, 0)
 
-export async function standing(ground: Ground, moving: Moving): Promise<{ status: SyncStatus; cursors: CursorRow[] }> {
-  const session = await readMeta(ground, 'session')
-  const server = { ...FIRST_STATE, ...(await readMeta(ground, 'server')) }
-  const problems = ((await readMeta(ground, 'problems')) ?? []) as SyncProblem[]
-  const counted = await ground.store.read(['base', 'outbox', 'cursors', 'meta', 'photos'], async (tx) => ({
-    cursors: await tx.range('cursors', 'key'),
-    changes: await tx.count('outbox'),
-    first: (await tx.range('outbox', 'n', { limit: 1 }))[0],
-    next: await nextN(tx),
-    conflicts: await tx.count('base', 'status', ['conflict', 'open']),
-    parked: await tx.count('base', 'status', ['parked', 'parked']),
-    quarantined: await tx.count('base', 'status', ['parked', 'quarantined']),
-    photos: await tx.range('photos', 'state', { is: ['unsent'] }),
-    refused: await tx.count('photos', 'state', ['refused']),
-    held: await tx.count('photos'),
-  }))
+export interface Standing {
+  status: SyncStatus
+  cursors: CursorRow[]
+  server: ServerState
+  /** Another number: the catalogue is a new one. */
+  catalogStamp: number
+}
+
+/** All requests at once: every commit asks this, and waiting for them one by one costs a slow phone ten times as long. */
+const look = async (tx: Reader) => {
+  const [meta, cursors, changes, [first], next, conflicts, parked, quarantined, photos, refused, held] = await Promise.all([
+    tx.getMany('meta', ['session', 'server', 'problems', 'catalog']),
+    tx.range('cursors', 'key'),
+    tx.count('outbox'),
+    tx.range('outbox', 'n', { limit: 1 }),
+    nextN(tx),
+    tx.count('base', 'status', ['conflict', 'open']),
+    tx.count('base', 'status', ['parked', 'parked']),
+    tx.count('base', 'status', ['parked', 'quarantined']),
+    tx.range('photos', 'state', { is: ['unsent'] }),
+    tx.count('photos', 'state', ['refused']),
+    tx.count('photos'),
+  ])
+  return { meta, cursors, changes, first, next, conflicts, parked, quarantined, photos, refused, held }
+}
+
+export async function standing({ store, boxes }: Ground, moving: Moving): Promise<Standing> {
+  const counted = await store.read(['base', 'outbox', 'cursors', 'meta', 'photos'], look)
+  const [sessionRow, serverRow, problemsRow, catalogRow] = counted.meta
+  const [session, kept, problems] = await Promise.all([
+    openMeta(boxes, 'session', sessionRow),
+    openMeta(boxes, 'server', serverRow),
+    openMeta(boxes, 'problems', problemsRow),
+  ])
+  const server = { ...FIRST_STATE, ...kept }
   const { conflicts, parked, quarantined } = counted
   const status: SyncStatus = {
     phase: moving.phase,
@@ -60,7 +79,7 @@ export async function standing(ground: Ground, moving: Moving): Promise<{ status
     upgrade: server.upgrade,
     wiped: server.wiped,
     retry_at: moving.retryAt === null ? null : timeOfMillis(moving.retryAt),
-    problems,
+    problems: (problems ?? []) as SyncProblem[],
   }
-  return { status, cursors: counted.cursors }
+  return { status, cursors: counted.cursors, server, catalogStamp: catalogRow?.n ?? 0 }
 }

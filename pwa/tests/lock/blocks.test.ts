@@ -16,12 +16,12 @@ beforeEach(async () => {
 })
 
 /** As the register does it: stamps, rows, entries. */
-async function make(work: Workspace = on.work, version = 1): Promise<{ scope: string; name: unknown }[]> {
+async function make(work: Workspace = on.work, version = 1): Promise<{ scope: string; part: unknown }[]> {
   const stamps = await work.blocks.stamps()
-  const entries = (await work.list('household')).map(({ scope, data }) => ({ scope, name: data.contact_person ?? null }))
-  entries.sort((one, other) => (one.scope < other.scope ? -1 : one.scope > other.scope ? 1 : 0))
-  await work.blocks.keep(version, stamps, entries)
-  return entries
+  const views = await work.list('household')
+  const partOf = (scope: string): unknown => views.filter((view) => view.scope === scope).map((view) => view.data.contact_person)
+  await work.blocks.keep(version, stamps, partOf)
+  return Object.keys(stamps).map((scope) => ({ scope, part: partOf(scope) }))
 }
 
 const boxes = (): string[] =>
@@ -29,17 +29,18 @@ const boxes = (): string[] =>
 
 describe('a block of the search', () => {
   test('gives back what was kept, after a restart too, one box for each grid', async () => {
-    const entries = await make()
-    expect(await (await restart(on)).blocks.read(1)).toEqual(entries)
+    const parts = await make()
+    expect(parts).toEqual([{ scope: GRID, part: ['张三'] }, { scope: GRID2, part: ['李四'] }])
+    expect(await (await restart(on)).blocks.read(1)).toEqual({ fresh: true, parts })
     expect(boxes()).toEqual([`"block:${GRID}"`, `"block:${GRID2}"`])
   })
 
   test('is there for an empty grid as well, and not before it was made', async () => {
-    expect(await on.work.blocks.read(1)).toBeNull()
+    expect(await on.work.blocks.read(1)).toEqual({ fresh: false, parts: [] })
     on.script.gone(GRID2, uuid(2))
     await on.work.sync()
     await make()
-    expect(await on.work.blocks.read(1)).toEqual([{ scope: GRID, name: '张三' }])
+    expect(await on.work.blocks.read(1)).toEqual({ fresh: true, parts: [{ scope: GRID, part: ['张三'] }, { scope: GRID2, part: [] }] })
   })
 
   const changes: [string, () => Promise<unknown>][] = [
@@ -60,28 +61,33 @@ describe('a block of the search', () => {
       on.script.put(GRID2, 'household', uuid(2), { contact_person: '王五' })
       await on.work.sync()
     }],
-    ['another version of the app reads it', async () => undefined],
     ['a row came while it was made', async () => {
       const stamps = await on.work.blocks.stamps()
       on.script.put(GRID, 'household', uuid(3), { contact_person: '新来' })
       await on.work.sync()
-      await on.work.blocks.keep(1, stamps, [])
+      await on.work.blocks.keep(1, stamps, () => [])
     }],
   ]
-  test.each(changes)('is not taken when %s', async (what, change) => {
+  test.each(changes)('says that it is older than the rows when %s', async (_what, change) => {
     await make()
     await change()
-    expect(await on.work.blocks.read(what.startsWith('another') ? 2 : 1)).toBeNull()
-    const entries = await make()
-    expect(await on.work.blocks.read(1)).toEqual(entries) // made anew it is right again
+    const old = await on.work.blocks.read(1)
+    expect([old.fresh, old.parts.length]).toEqual([false, 2])
+    const parts = await make()
+    expect(await on.work.blocks.read(1)).toEqual({ fresh: true, parts }) // made anew it is right again
   })
 
-  test('is not taken when it is damaged', async () => {
+  test('is not read by another version of the app', async () => {
+    await make()
+    expect(await on.work.blocks.read(2)).toEqual({ fresh: false, parts: [] })
+  })
+
+  test('is not taken when it is damaged, and the others are', async () => {
     await make()
     const meta = on.installation.disks.get(uuid(0xaa))!.tables.get('meta')!
     const key = `"block:${GRID}"`
     meta.set(key, { ...meta.get(key), box: new Uint8Array(40) })
-    expect(await on.work.blocks.read(1)).toBeNull()
+    expect(await on.work.blocks.read(1)).toEqual({ fresh: false, parts: [{ scope: GRID2, part: ['李四'] }] })
   })
 
   test('goes with its grid, and does not come back by somebody who still writes it', async () => {
@@ -91,7 +97,7 @@ describe('a block of the search', () => {
     on.script.grants[1].gen = 2
     await on.work.sync()
     expect(boxes()).toEqual([`"block:${GRID}"`])
-    await on.work.blocks.keep(1, stamps, [])
+    await on.work.blocks.keep(1, stamps, () => [])
     expect(boxes()).toEqual([`"block:${GRID}"`])
   })
 })

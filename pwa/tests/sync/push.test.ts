@@ -1,5 +1,5 @@
 /** Sending: one verdict a change, nothing lost, nothing blocked (PROTOCOL §3.3, §11). */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { bench, GRID, json, offline, portal, problem, restart, uuid, type Bench, type Call } from './script'
 import type { Change } from '@/core/change'
 import type { RecordView } from '@/services/workspace'
@@ -276,7 +276,7 @@ describe('"sent N of M"', () => {
   test("is the server's count, not the phone's", async () => {
     const on = await loaded()
     for (let n = 0; n < 3; n++) await on.work.update(await seen(on), { note: `n${n}` })
-    expect(on.work.status().sent).toEqual({ n: 0, of: 3 })
+    await vi.waitFor(() => expect(on.work.status().sent).toEqual({ n: 0, of: 3 }))
     await on.work.sync()
     expect(on.work.status().sent).toEqual({ n: 3, of: 3 })
     on.script.hello = { have_n: 3, missing: [[2, 2]] }

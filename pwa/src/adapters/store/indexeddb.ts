@@ -3,7 +3,7 @@
  *
  * Inside a transaction nothing but store calls may be awaited, so boxes are sealed before and opened after.
  */
-import { deleteDB, type IDBPDatabase } from 'idb'
+import { deleteDB, unwrap, type IDBPDatabase } from 'idb'
 import {
   INDEXES,
   type IndexName,
@@ -93,8 +93,9 @@ class StoreTx implements Writing {
   }
 
   async put<T extends TableName>(table: T, rows: Tables[T][]): Promise<void> {
-    const store = this.tx.objectStore(table)
-    await Promise.all(rows.map((row) => store.put(row)))
+    const store = unwrap(this.tx.objectStore(table)) as IDBObjectStore
+    // no promise a row: what fails ends the transaction, and a page of a first load is a thousand rows
+    for (const row of rows) store.put(row)
   }
 
   async remove<T extends TableName>(table: T, keys: Key[]): Promise<void> {

@@ -127,8 +127,15 @@ export async function readMeta<K extends keyof MetaValues>(
   ground: Pick<Ground, 'store' | 'boxes'>,
   key: K,
 ): Promise<MetaValues[K] | null> {
-  const row = await ground.store.read(['meta'], (tx) => tx.get('meta', key))
-  return row?.box ? ((await ground.boxes.open(`meta:${key}`, row.box)) as MetaValues[K]) : null
+  return openMeta(ground.boxes, key, await ground.store.read(['meta'], (tx) => tx.get('meta', key)))
+}
+
+export async function openMeta<K extends keyof MetaValues>(
+  boxes: Boxes,
+  key: K,
+  row: MetaRow | undefined,
+): Promise<MetaValues[K] | null> {
+  return row?.box ? ((await boxes.open(`meta:${key}`, row.box)) as MetaValues[K]) : null
 }
 
 /** `stamp` stands in clear beside the box: a reader can tell that the value is new without opening it. */

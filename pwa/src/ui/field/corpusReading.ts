@@ -3,17 +3,17 @@ import type { RecordView, Workspace } from '@/services/workspace'
 import { empty, entriesOf, madeOf, put, TYPES, type Held, type HouseholdEntry, type Initials } from './corpus'
 
 /**
- * Reads type by type, addresses before names, and hands on what is known so far after the households and at
- * the end. false when another reading took over meanwhile.
+ * Reads type by type, addresses before names, and hands on all at the end, and `early` what is known after the
+ * households. false when another reading took over meanwhile.
  */
-export async function readEntries(work: Workspace, initials: Initials, current: () => boolean, onPart: (entries: HouseholdEntry[]) => void): Promise<boolean> {
+export async function readEntries(work: Workspace, initials: Initials, current: () => boolean, onPart: (entries: HouseholdEntry[]) => void, early = true): Promise<boolean> {
   const held = empty()
   for (const type of TYPES) {
     await work.readAll(type, (views) => {
       if (current()) views.forEach((view) => put(held, view))
     })
     if (!current()) return false
-    if (type === 'household' || type === 'resident') onPart(entriesOf(held, initials))
+    if ((type === 'household' && early) || type === 'resident') onPart(entriesOf(held, initials))
   }
   return true
 }

@@ -21,6 +21,10 @@ export class Gathered {
     this.timer = window.setTimeout(this.meet, this.whole ? 10 * CALM_MS : CALM_MS)
   }
 
+  get waiting(): boolean {
+    return this.whole || this.records.size > 0
+  }
+
   take(): { records: string[]; types: string[] } {
     const taken = { records: [...this.records], types: [...this.types] }
     this.clear()

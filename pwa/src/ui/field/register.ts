@@ -17,6 +17,13 @@ const initials = () => import('./initials').then((module) => module.initialsOf)
 
 const sortedBuildings = async (work: Workspace): Promise<RecordView[]> => (await work.list('building')).sort(byAddress)
 
+/** What commits made of the entries they concern; `known`: the buildings, where any of them changed. */
+async function read(work: Workspace, entries: readonly HouseholdEntry[], { records, types }: ReturnType<Gathered['take']>) {
+  const known = types.includes('building') ? await sortedBuildings(work) : null
+  const ids = await touchedBy(work, entries, records)
+  return { known, ids, made: await readSome(work, await initials(), ids) }
+}
+
 export const useRegister = defineStore('register', () => {
   const session = useSession()
   const entries = shallowRef<HouseholdEntry[]>([])
@@ -25,43 +32,43 @@ export const useRegister = defineStore('register', () => {
   const gathered = new Gathered(meet)
   let updating: Promise<void> = Promise.resolve()
   let turn = 0
+  let unmet = 0
 
   async function load(work: Workspace): Promise<void> {
     const mine = ++turn
     gathered.clear()
     loaded.value = false
-    const known = await sortedBuildings(work)
-    if (mine === turn) buildings.value = known
-    if (!(await allEntries(work, initials, () => mine === turn, (found) => (entries.value = found)))) return
+    const current = (): boolean => mine === turn
+    const known = sortedBuildings(work).then((found) => current() && (buildings.value = found))
+    if (!(await allEntries(work, initials, current, (found) => (entries.value = found)))) return
+    await known
     loaded.value = true
     meet() // what came while all was read
   }
 
   function meet(): void {
     const { work } = session
-    if (!work || !(gathered.records.size || gathered.whole)) return
-    if (gathered.whole) void load(work)
-    else if (loaded.value) updating = updating.then(() => update(work)).catch(console.error)
+    if (!work || !gathered.waiting) return
+    if (gathered.whole) return void load(work)
+    if (!loaded.value) return
+    unmet++
+    updating = updating.then(() => update(work)).catch(console.error).finally(() => unmet--)
   }
 
   async function update(work: Workspace): Promise<void> {
     const mine = turn
-    const { records, types } = gathered.take()
-    const known = types.includes('building') ? await sortedBuildings(work) : null
-    const ids = await touchedBy(work, entries.value, records)
-    const made = await readSome(work, await initials(), ids)
+    const { known, ids, made } = await read(work, entries.value, gathered.take())
     if (mine !== turn) return
     if (known) buildings.value = known
     if (ids.size) entries.value = replaced(entries.value, ids, made)
   }
 
-  keepBlocks(session, entries, loaded)
+  keepBlocks(session, entries, loaded, () => unmet > 0 || gathered.waiting)
   session.onNotice((notice) => {
     if (TYPES.some((type) => notice.types.includes(type))) gathered.add(notice)
   })
   watch(() => session.work, (work) => {
     turn++
-    gathered.clear()
     entries.value = buildings.value = []
     if (work) void load(work)
   }, { immediate: true })
