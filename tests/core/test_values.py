@@ -51,6 +51,11 @@ def test_a_text_of_blanks_is_nothing_said_whatever_its_limit():
     assert outcome(field("text", max=6), " \r\n ") == {"out": None}
 
 
+def test_half_of_a_character_counts_too_and_breaks_nothing():
+    assert outcome(field("text", max=3), "\ud800") == {"out": "\ud800"}
+    assert outcome(field("text", max=2), "\ud800") == {"error": "too_long"}
+
+
 def test_a_set_holds_200_elements_and_a_field_nine_photos():
     elements = [f"{at:03}" for at in range(200)]
     assert outcome(field("set"), elements) == {"out": elements}
