@@ -26,7 +26,7 @@ TAKEN_BACK = ("restored", "rolled_back")
 WHILE_TYPING = ("moved", "grant_ended", "mass_delete")  # what takes rows from a phone
 LEAD = 0.4  # of what such a run is made of
 # Which events lead to the failpoints of a transaction that is seldom reached.
-LEADING = {"timeline": "silent_loss", "quarantine": "refused_bodies", "session": "hours"}
+LEADING = {"timeline": "silent_loss", "quarantine": "refused_bodies", "session": "hours", "login": "logins"}
 AIMED_AT = (*FAILPOINTS, *(name for name in FAILPOINTS if name.startswith("timeline")))  # a run has few of these
 # What people type, of a hundred edits.
 EDITS = {
@@ -123,6 +123,10 @@ class Making:
     def hours(self) -> list[Event]:
         """A session that was not used for a while is renewed at its next request."""
         return [{"do": "wait", "hours": 1}, {"do": "sync", "phones": self.some(), "tab": "0"}]
+
+    def logins(self) -> list[Event]:
+        """The browser lost its cookies: everybody logs in again."""
+        return [{"do": "relogin", "phones": self.some()} for _ in range(2)]
 
     def event(self) -> Event:
         roll = self.chance.random()

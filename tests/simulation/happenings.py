@@ -89,9 +89,17 @@ class Happenings(Exchange):
             return "closed"
         outcome = said["ok"]["outcome"]
         if outcome in ("login", "drained"):
-            again = self.ask("relogin", name, tab=min(self.phones[name].open))
-            self.note("relogin", again.get("problem"))
+            self.relogin(name)
         return outcome
+
+    def do_relogin(self, event: dict[str, Any]) -> None:
+        for name in event["phones"]:
+            if name in self.phones and self.ready(name):
+                self.relogin(name)
+
+    def relogin(self, name: str) -> None:
+        again = self.ask("relogin", name, tab=min(self.phones[name].open))
+        self.note("relogin", again.get("problem"))
 
     def do_kill(self, event: dict[str, Any]) -> None:
         self.fired["app_killed"] += 1
