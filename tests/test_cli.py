@@ -45,6 +45,7 @@ def test_a_district_is_set_up_from_nothing(flask, tmp_path):
     assert flask("grant", "add", "li", grid)[0] == 0
     assert flask("grant", "end", "li", grid) == (0, "1 ended")
     assert flask("user", "disable", "li") == (0, "")
+    assert flask("user", "enable", "li") == (0, "")
     assert flask("verify") == (0, "all agree")
     assert flask("rebuild")[0] == 0
     assert flask("verify") == (0, "all agree")
@@ -54,6 +55,7 @@ def test_a_district_is_set_up_from_nothing(flask, tmp_path):
     ("arguments", "words"),
     [
         (["user", "disable", "nobody"], "no user nobody"),
+        (["user", "enable", "nobody"], "no user nobody"),
         (["device", "revoke", "00000000-0000-4000-8000-000000000000"], "no device"),
         (["grant", "add", "nobody", "config"], "no user nobody"),
         (["area", "add", "x", "--level", "grid", "--parent", "none"], "no area none"),

@@ -56,6 +56,14 @@ def user_disable(username: str) -> None:
     accounts.disable(the_world(), username)
 
 
+@user.command("enable")
+@click.argument("username")
+@refusals
+def user_enable(username: str) -> None:
+    """Logins count again; for a while, too, to bring in the work of a phone that a restored server does not know."""
+    accounts.enable(the_world(), username)
+
+
 @device.command("revoke")
 @click.argument("device_id")
 @refusals

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from sqlalchemy import Connection
+
 from server.adapters.storage import accounts, areas
 from server.core.catalog.roles import ROLES
 from server.core.catalog.times import stamp
@@ -60,10 +62,20 @@ def _check(username: str, name: str, role: str, password: str) -> None:
 def disable(world: World, username: str) -> None:
     """No login and no session from now on; work still on his phones comes in and waits for the office."""
     with write(world, "account.disable") as conn:
-        person = accounts.by_username(conn, username)
-        if person is None:
-            raise Problem("not_found", f"no user {username}")
-        accounts.disable(conn, person.id, world.clock())
+        accounts.disable(conn, _person(conn, username), world.clock())
+
+
+def enable(world: World, username: str) -> None:
+    """Logins count again: where the server was put back to before a phone's login, only a login brings its work in."""
+    with write(world, "account.enable") as conn:
+        accounts.enable(conn, _person(conn, username))
+
+
+def _person(conn: Connection, username: str) -> str:
+    person = accounts.by_username(conn, username)
+    if person is None:
+        raise Problem("not_found", f"no user {username}")
+    return str(person.id)
 
 
 def demo_accounts(world: World) -> list[str]:

@@ -47,6 +47,34 @@ def test_the_limit_of_a_text_is_in_bytes_of_utf_8(kind):
     assert outcome(rule, wrap(f"  {fits}\r\n")) == {"out": wrap(fits)}, "blanks around it do not count"
 
 
+def test_a_text_of_blanks_is_nothing_said_whatever_its_limit():
+    assert outcome(field("text", max=6), " \r\n ") == {"out": None}
+
+
+def test_half_of_a_character_counts_too_and_breaks_nothing():
+    assert outcome(field("text", max=3), "\ud800") == {"out": "\ud800"}
+    assert outcome(field("text", max=2), "\ud800") == {"error": "too_long"}
+
+
+def test_a_set_holds_200_elements_and_a_field_nine_photos():
+    elements = [f"{at:03}" for at in range(200)]
+    assert outcome(field("set"), elements) == {"out": elements}
+    assert outcome(field("set"), [*elements, "200"]) == {"error": "not_set"}
+    photos = [f"0000000{at}-0000-4000-8000-000000000000" for at in range(10)]
+    assert outcome(field("photos"), photos[:9]) == {"out": photos[:9]}
+    assert outcome(field("photos"), photos[:9] * 2) == {"out": photos[:9]}, "one photo twice is one photo"
+    assert outcome(field("photos"), photos) == {"error": "too_many"}
+
+
+def test_a_date_has_one_form_though_the_standard_knows_more():
+    for other in ("20261126", "2026-W48-4", "2026-330"):
+        assert outcome(field("date"), other) == {"error": "not_date"}
+
+
+def test_a_refusal_is_called_by_its_code_in_every_log():
+    assert str(InvalidValue("too_long")) == "too_long"
+
+
 def test_a_whole_number_with_a_limit_lies_between_zero_and_it():
     rule = field("integer", max=10)
     assert [outcome(rule, n) for n in (0, 10)] == [{"out": 0}, {"out": 10}]

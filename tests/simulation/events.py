@@ -4,6 +4,7 @@ import random
 from typing import Any
 
 from tests.places import G1, G2, G3
+from tests.simulation.network import AT_FAILPOINTS, FAILPOINTS
 from tests.simulation.world import WORKERS
 
 Event = dict[str, Any]
@@ -11,7 +12,10 @@ NETWORK = (
     "request_lost", "answer_lost", "twice", "five_at_once", "late", "cut", "torn", "flipped", "portal", "status",
     "died", "database", "overtaken",
 )  # fmt: skip
-PHONES = ("app_killed", "disk_full", "clock", "tabs", "evicted", "rolled_back", "cloned", "poison", "away", "narrow")
+PHONES = (
+    "app_killed", "disk_full", "clock", "tabs", "evicted", "rolled_back", "cloned", "poison", "away", "narrow",
+    "typed_within",
+)  # fmt: skip
 SERVER = (
     "restored", "moved", "grant_ended", "disabled", "revoked", "mass_delete", "desk", "server_clock", "upgraded",
     "meanwhile",
@@ -19,6 +23,11 @@ SERVER = (
 SKEWS = (-87_600, 87_600, -30, 5, 0)  # hours: ten years, a day, a time zone
 BETWEEN = ("moved", "grant_ended", "mass_delete", "desk", "clock", "disabled", "revoked")  # in the midst of a sync, too
 TAKEN_BACK = ("restored", "rolled_back")
+WHILE_TYPING = ("moved", "grant_ended", "mass_delete")  # what takes rows from a phone
+LEAD = 0.4  # of what such a run is made of
+# Which events lead to the failpoints of a transaction that is seldom reached.
+LEADING = {"timeline": "silent_loss", "quarantine": "refused_bodies", "session": "hours", "login": "logins"}
+AIMED_AT = (*FAILPOINTS, *(name for name in FAILPOINTS if name.startswith("timeline")))  # a run has few of these
 # What people type, of a hundred edits.
 EDITS = {
     "household": 42, "visit": 12, "visit_again": 6, "route": 6, "group": 6, "visit_gone": 8, "household_gone": 2,
@@ -34,7 +43,7 @@ POISON = (
 
 
 def trace(seed: int, kind: str, size: int = 40, only: frozenset[str] | None = None) -> dict[str, Any]:
-    """A whole run as data: `{seed, kind, aes, faults, phones, events}`. `only` names the faults to draw from."""
+    """A whole run as data: `{seed, kind, aes, faults, aims, phones, events}`. `only` names the faults to draw from."""
     chance = random.Random(f"trace/{seed}")
     every = [*NETWORK, *PHONES, *SERVER]
     on = [name for name in every if chance.random() < 0.35]
@@ -43,34 +52,81 @@ def trace(seed: int, kind: str, size: int = 40, only: frozenset[str] | None = No
     if kind == "sqlite" and "five_at_once" in on:
         on.remove("five_at_once")
     phones = sorted(chance.sample(sorted(NAMES), chance.randint(2, 5)))
-    making = Making(chance, on, phones, seed)
-    events = [making.begin(), *(making.event() for _ in range(size - 1))]
+    aims = aimed(seed) if only is None else []
+    making = Making(chance, on, phones, seed, at=aims[0][1].partition(".")[0] if aims else "")
+    events = [making.begin()]
+    while len(events) < size:
+        events += making.next()
     return {
         "seed": seed,
         "kind": kind,
         "aes": seed % 50 == 7,
         "faults": on,
+        "aims": aims,
         "phones": {phone: NAMES[phone] for phone in phones},
-        "events": [event | {"r": chance.randrange(1 << 30)} for event in events],
+        "events": [event | {"r": chance.randrange(1 << 30)} for event in events[:size]],
     }
 
 
+def aimed(seed: int) -> list[list[str]]:
+    """[[fault, failpoint]]: half of all seeds try every fault at one failpoint, so that each pair comes in its turn."""
+    if seed % 4 not in (1, 2):
+        return []
+    name = AIMED_AT[seed // 4 % len(AIMED_AT)]
+    faults = random.Random(f"aims/{seed}").sample(AT_FAILPOINTS, len(AT_FAILPOINTS))
+    return [[fault, name] for fault in faults]
+
+
 class Making:
-    def __init__(self, chance: random.Random, on: list[str], phones: list[str], seed: int) -> None:
-        self.chance, self.on, self.phones, self.seed = chance, on, phones, seed
+    """`at`: the failpoints that this seed aims at; what leads there is made more often."""
+
+    def __init__(self, chance: random.Random, on: list[str], phones: list[str], seed: int, at: str = "") -> None:
+        self.chance, self.on, self.phones, self.seed, self.at = chance, on, phones, seed, at
         self.typed = 0
         self.focus = chance.random() * 0.7  # few records are edited by all
         # taken back: a copy must be made before it is put back, so its turn comes more often
+        often = (*TAKEN_BACK, *(WHILE_TYPING if "typed_within" in on else ()))
         self.specials = [
-            name for name in on if name not in (*NETWORK, "meanwhile") for _ in range(3 if name in TAKEN_BACK else 1)
+            name
+            for name in on
+            if name not in (*NETWORK, "meanwhile", "typed_within")
+            for _ in range(3 if name in often else 1)
         ]
         self.once = {"disabled", "revoked", "cloned"} & set(on)
         self.copies = 0
 
     def begin(self) -> Event:
         """Mostly everybody has loaded his grids before anything goes wrong; without rows nobody edits much."""
-        loaded = self.chance.choice((0, 0.8, 1, 1))
+        loaded = 0 if self.at == "login" else self.chance.choice((0, 0.8, 1, 1))
         return {"do": "begin", "phones": [phone for phone in self.phones if self.chance.random() < loaded]}
+
+    def next(self) -> list[Event]:
+        if self.at in LEADING and self.chance.random() < LEAD:
+            led: list[Event] = getattr(self, LEADING[self.at])()
+            return led
+        return [self.event()]
+
+    def silent_loss(self) -> list[Event]:
+        """The server goes back behind what it told these phones, and nobody says so: they bring the proof."""
+        phones = self.some()
+        synced = {"do": "sync", "phones": phones, "tab": "0"}
+        work = [self.edit() | {"phone": phone, "tab": "0"} for phone in phones]
+        return [{"do": "server_backup"}, *work, synced, {"do": "restore", "told": False}, *[synced] * 3]
+
+    def refused_bodies(self) -> list[Event]:
+        """Somebody in between lets no change through, whatever its size: it goes to quarantine."""
+        edits = [self.one() for _ in range(5)]
+        work = {"do": "edit", "phone": (phone := self.phone()), "tab": "0", "edits": edits}
+        synced = {"do": "sync", "phones": [phone], "tab": "0"}
+        return [{"do": "narrow", "bytes": 300}, work, synced, synced, {"do": "narrow", "bytes": None}]
+
+    def hours(self) -> list[Event]:
+        """A session that was not used for a while is renewed at its next request."""
+        return [{"do": "wait", "hours": 1}, {"do": "sync", "phones": self.some(), "tab": "0"}]
+
+    def logins(self) -> list[Event]:
+        """The browser lost its cookies: everybody logs in again."""
+        return [{"do": "relogin", "phones": self.some()} for _ in range(2)]
 
     def event(self) -> Event:
         roll = self.chance.random()
@@ -84,13 +140,22 @@ class Making:
 
     def sync(self) -> Event:
         phones = self.some()
-        one = {"do": "sync", "phones": phones, "tab": self.tab()}
+        one: Event = {"do": "sync", "phones": phones, "tab": self.tab()}
+        if "typed_within" in self.on and self.chance.random() < 0.7:
+            one["within"] = [self.within(phone) for phone in phones for _ in range(self.chance.randint(1, 3))]
         if "meanwhile" not in self.on or self.chance.random() < 0.4:
             return one
         work: list[Event] = [self.edit() | {"phone": phone} for phone in phones]
         office = [name for name in BETWEEN if name in self.on]
         events = [*work, *(self.special(name) for name in office), *(self.special(name) for name in office)]
         return one | {"meanwhile": self.chance.sample(events, min(len(events), 3))}
+
+    def within(self, phone: str) -> Event:
+        """Typed between two transactions of a sync, so many after the one before; often just before rows come or go."""
+        edits = [self.one() for _ in range(self.chance.randint(1, 5))]
+        rows = self.chance.random() < 0.7
+        after = self.chance.randint(1, 3 if rows else 8)
+        return {"phone": phone, "tab": self.tab(), "after": after, "rows": rows, "edits": edits}
 
     def phone(self) -> str:
         return self.chance.choice(self.phones)
@@ -123,7 +188,7 @@ class Making:
             "narrow": {"do": "narrow", "bytes": chance.choice((600, 900, 4_000, 20_000))},
             "server_clock": {"do": "server_clock", "hours": chance.choice((-1, -1, 3))},
             "upgraded": {"do": "upgrade", "updated": self.some(), "pick": chance.random(), "word": self.word()},
-            "moved": {"do": "move", "pick": chance.random(), "to": chance.choice((G1, G2, G3))},
+            "moved": {"do": "move", "pick": self.pick(), "to": chance.choice((G1, G2, G3))},
             "grant_ended": self.grant(),
             "disabled": {"do": "disable", "user": chance.choice(sorted(WORKERS))},
             "revoked": {"do": "revoke", "phone": phone},
@@ -152,6 +217,10 @@ class Making:
         """Mostly near the same few records."""
         roll = self.chance.random()
         return min(self.focus + roll * 0.2, 0.999) if self.chance.random() < 0.7 else roll
+
+    def last(self) -> float:
+        """What was made last is what people correct and take back."""
+        return 0.999 if self.chance.random() < 0.5 else self.pick()
 
     def edit(self) -> Event:
         count = self.chance.choice((1, 2, 5, 10, 20, 34, 60))
@@ -184,7 +253,7 @@ class Making:
         return {"op": "move", "type": "dwelling", "pick": self.pick(), "to": self.chance.choice((G1, G2))}
 
     def visit_again(self) -> Event:
-        return {"op": "update", "type": "visit", "pick": self.pick(), "values": {"summary": self.word()}}
+        return {"op": "update", "type": "visit", "pick": self.last(), "values": {"summary": self.word()}}
 
     def route(self) -> Event:
         days = sorted(self.chance.sample("1234567", self.chance.randint(1, 3)))
@@ -195,7 +264,7 @@ class Making:
         return {"op": "group", "type": "", "pick": 0, "edits": [self.visit(), self.household(), last]}
 
     def visit_gone(self) -> Event:
-        return {"op": self.chance.choice(("delete", "delete", "undelete")), "type": "visit", "pick": self.pick()}
+        return {"op": self.chance.choice(("delete", "delete", "undelete")), "type": "visit", "pick": self.last()}
 
     def household_gone(self) -> Event:
         return {"op": "delete", "type": "household", "pick": self.pick()}

@@ -86,7 +86,19 @@ class Exchange(ABC):
             served += 1
             if served > 3_000:
                 raise Breach("I11 a command asks and asks and does not end")
-            self.serve(self.pending.pop(self.chance.randrange(len(self.pending))))
+            self.serve(self.next())
+
+    def next(self) -> Fetch:
+        """Any of those that wait. Where requests overtake each other, a snapshot waits for a push that may."""
+        loads = [one for one in self.pending if "/sync/snapshot/" in one.path]
+        found = self.pending
+        if loads and "overtaken" in self.network.outer and self.chaos and self.chance.random() < 0.8:
+            pushed = {one.phone for one in self.pending if one.path.endswith("/sync/push")}
+            rest = [one for one in self.pending if one not in loads]
+            found = [one for one in loads if pushed - {one.phone}] or rest or loads
+        chosen = self.chance.choice(found)
+        self.pending.remove(chosen)
+        return chosen
 
     def serve(self, fetch: Fetch) -> None:
         if self.meanwhile and self.chaos and not self.nested and self.chance.random() < 0.3:
@@ -151,7 +163,7 @@ class Exchange(ABC):
 
     def overtaking(self, fetch: Fetch) -> Any:
         """A hook that serves another phone's request in the middle of this one, where that cannot wait for itself."""
-        left = [self.chance.randint(1, 4)]
+        left = [self.chance.randint(1, 6)]
 
         def hook(name: str) -> None:
             self.network.failing(name)

@@ -42,7 +42,9 @@ class Happenings(Exchange):
             self.edit(event["phone"], event["tab"], event["edits"])
 
     def edit(self, name: str, tab: str, edits: list[Any]) -> None:
-        said = self.ask("edit", name, tab=tab, edits=edits)
+        self.edited(name, self.ask("edit", name, tab=tab, edits=edits))
+
+    def edited(self, name: str, said: dict[str, Any]) -> None:
         self.note(said)
         if "ok" not in said:
             self.fired["broke_off"] += 1
@@ -66,12 +68,18 @@ class Happenings(Exchange):
 
     def do_sync(self, event: dict[str, Any]) -> None:
         names = [name for name in event["phones"] if name in self.phones and self.ready(name, event["tab"])]
+        typing = [(one["phone"], self.begin("edit", **one)) for one in event.get("within", ()) if one["phone"] in names]
         running = {self.begin("sync", name, tab=event["tab"]): name for name in names}
         self.meanwhile = list(event.get("meanwhile", ()))
         self.serve_until(set(running))
         self.meanwhile = []
+        for name in {phone: None for phone, _ in typing}:
+            self.ask("typed", name)
         for ident, name in running.items():
             self.synced(name, self.done.pop(ident))
+        for name, ident in typing:
+            self.fired["typed_within"] += bool(self.done[ident].get("ok", {}).get("made"))
+            self.edited(name, self.done.pop(ident))
 
     def synced(self, name: str, said: dict[str, Any]) -> str:
         self.note(said)
@@ -81,9 +89,17 @@ class Happenings(Exchange):
             return "closed"
         outcome = said["ok"]["outcome"]
         if outcome in ("login", "drained"):
-            again = self.ask("relogin", name, tab=min(self.phones[name].open))
-            self.note("relogin", again.get("problem"))
+            self.relogin(name)
         return outcome
+
+    def do_relogin(self, event: dict[str, Any]) -> None:
+        for name in event["phones"]:
+            if name in self.phones and self.ready(name):
+                self.relogin(name)
+
+    def relogin(self, name: str) -> None:
+        again = self.ask("relogin", name, tab=min(self.phones[name].open))
+        self.note("relogin", again.get("problem"))
 
     def do_kill(self, event: dict[str, Any]) -> None:
         self.fired["app_killed"] += 1

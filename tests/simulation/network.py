@@ -13,7 +13,8 @@ from tests.simulation.child import Fetch
 from tests.simulation.server import Answer, Died, SimServer
 
 RATE = 0.12  # of requests that something happens to
-AT_FAILPOINTS = 0.15  # more, where the server itself is to fail: the next time it passes a failpoint
+FAILING = 0.15  # more, where the server itself is to fail: the next time it passes a failpoint
+AIMING = 0.3  # of requests, until the next of the run's aims is armed
 TOO_LARGE = Answer(413, [("Content-Type", "text/html")], b"<html>413")
 PORTAL = Answer(200, [("Content-Type", "text/html")], b"<html>please log in to the network</html>")
 WRITES = ("hello", "push", "login", "session.touch", "timeline", "quarantine")
@@ -23,6 +24,7 @@ FAILPOINTS = (
 )  # fmt: skip
 # What PostgreSQL says: deadlock, serialisation, shut down, made a replica, disk full; and nobody left in the pool.
 REFUSALS = ("40P01", "40001", "57P01", "25006", "53100", "pool")
+AT_FAILPOINTS = ("died", *REFUSALS)
 
 
 class Refused(Exception):
@@ -34,11 +36,12 @@ class Refused(Exception):
 
 
 class Network:
-    """`fired` counts every fault, those at a failpoint as `fault@failpoint`."""
+    """`fired` counts every fault, those at a failpoint as `fault@failpoint`. `aims`: [fault, failpoint], one after the
+    other."""
 
-    def __init__(self, server: SimServer, faults: list[str], fired: Counter[str]) -> None:
+    def __init__(self, server: SimServer, faults: list[str], aims: list[list[str]], fired: Counter[str]) -> None:
         self.server, self.fired = server, fired
-        self.faults = faults
+        self.faults, self.aims = faults, aims[::-1]
         self.cookies: dict[str, str] = {}
         self.sent = 0
         self.late: list[Fetch] = []
@@ -49,11 +52,15 @@ class Network:
 
     def choose(self, fetch: Fetch, chance: random.Random) -> str | None:
         """What becomes of this request; at times also a failpoint at which the server will fail."""
-        if self.inner and chance.random() < AT_FAILPOINTS:
+        if self.aims and self.aims[-1][1] not in self.armed and chance.random() < AIMING:
+            aim, name = self.aims.pop()
+            self.armed[name] = [aim, 1]
+        if self.inner and chance.random() < FAILING:
             how = "died" if chance.choice(self.inner) == "died" else chance.choice(REFUSALS)
             self.armed[chance.choice(FAILPOINTS)] = [how, chance.choice((1, 1, 9)) if how != "died" else 1]
-        if "overtaken" in self.outer and "/sync/snapshot/" in fetch.path and chance.random() < 0.5:
-            return "overtaken"  # seldom, long, and all that is new in it must come again by the pull
+        reading = 0.5 if "/sync/snapshot/" in fetch.path else 0.25 if fetch.path.endswith("/sync/pull") else 0
+        if reading and "overtaken" in self.outer and chance.random() < reading:
+            return "overtaken"  # what is new in it must come again by the next pull
         if not self.outer or chance.random() > RATE:
             return None
         return chance.choice(self.outer)

@@ -9,11 +9,11 @@ from sqlalchemy import text
 from server.adapters.storage import grants
 from server.core.access.permissions import Actor
 from server.core.catalog.times import stamp
-from server.services import accounts, devices, push, timelines
+from server.services import accounts, devices, moves, push, timelines
 from server.services import grants as granting
 from server.services.transactions import read, write
 from tests.places import G1, G2
-from tests.simulation.oracle import Breach
+from tests.simulation.oracle import DONE, Breach
 from tests.simulation.server import SimServer
 from tests.simulation.world import NEWER_FIELDS, account_id
 
@@ -22,6 +22,7 @@ _GRANTED = text("SELECT scope FROM access_grant WHERE account = :account AND rev
 _DEVICES = text(
     "SELECT id FROM device WHERE account = :account AND name = :name AND revoked_at IS NULL ORDER BY created_at"
 )
+_PHONES = text("SELECT id FROM device WHERE account = :account AND name = :name")
 
 
 class Office:
@@ -42,9 +43,12 @@ class Office:
             return list(conn.execute(query, given))
 
     def send(self, name: str, *changes: dict[str, Any]) -> int:
+        """How many of them were done."""
+        done = 0
         for begin in range(0, len(changes), 50):
-            push.desk(self.world, self.actor(name), list(changes[begin : begin + 50]))
-        return len(changes)
+            said = push.desk(self.world, self.actor(name), list(changes[begin : begin + 50]))
+            done += sum(verdict["status"] in DONE for verdict in said["verdicts"])
+        return done
 
     def change(self, op: str, kind: str, record: str, scope: str, **parts: Any) -> dict[str, Any]:
         ident = str(UUID(int=self.server.local.random.getrandbits(128), version=4))
@@ -52,12 +56,11 @@ class Office:
         return named | {"at": {"wall": stamp(self.server.now), "offset_ms": None}} | parts
 
     def move(self, pick: float, to: str) -> int:
-        """A dwelling, and what hangs on it, to another grid: the street's office may."""
+        """A dwelling, and what hangs on it, to another grid: 1 where it was in another one."""
         found = self.rows(_ROWS, type="dwelling")
         if not found:
             return 0
-        one = found[int(pick * len(found))]
-        return self.send("d1", self.change("move", "dwelling", one.id, one.scope, move={"from": one.scope, "to": to}))
+        return int(moves.move_record(self.world, found[int(pick * len(found))].id, to)["status"] == "applied")
 
     def mass_delete(self, scope: str) -> int:
         """Every visit of a grid: more than a phone lets go of unasked."""
@@ -65,7 +68,7 @@ class Office:
         if not found:
             return 0
         clerk = "c1"
-        return self.send(clerk, *(self.change("delete", "visit", row.id, scope) for row in found)) and 1
+        return min(self.send(clerk, *(self.change("delete", "visit", row.id, scope) for row in found)), 1)
 
     def desk(self, picks: list[float], word: str) -> int:
         """The clerk types over a household's field, settles a conflict and a parked change."""
@@ -90,7 +93,8 @@ class Office:
         one = found[int(pick * len(found))]
         held = orjson.loads(one.row)["data"]
         sets = {name: {"from": held.get(name), "to": f"{name} {word}"} for name in NEWER_FIELDS}
-        self.send("c1", self.change("update", "household", one.id, one.scope, set=sets, schema=3))
+        if not self.send("c1", self.change("update", "household", one.id, one.scope, set=sets, schema=3)):
+            return 0
         self.newer |= {(one.id, name): f"{name} {word}" for name in NEWER_FIELDS}
         return 1
 
@@ -135,6 +139,12 @@ class Office:
 
     def disable(self, user: str) -> None:
         accounts.disable(self.world, user)
+
+    def let_in(self, user: str, phone: str) -> None:
+        """A server that was put back may not know the phone of somebody who was disabled since: what waits on it comes
+        in by a login alone, and for that his account is enabled."""
+        if not self.rows(_PHONES, account=account_id(user), name=phone):
+            accounts.enable(self.world, user)
 
     def revoke(self, account: str, name: str) -> int:
         found = self.rows(_DEVICES, account=account_id(account), name=name)

@@ -24,7 +24,8 @@ class Run(Happenings):
     def __init__(self, child: Child, server: SimServer, trace: dict[str, Any], bugs: tuple[str, ...] = ()) -> None:
         self.child, self.server, self.trace = child, server, trace
         self.fired = Counter()
-        self.network = Network(server, [f for f in trace["faults"] if f in NETWORK_FAULTS], self.fired)
+        at_risk = [fault for fault in trace["faults"] if fault in NETWORK_FAULTS]
+        self.network = Network(server, at_risk, trace.get("aims", []), self.fired)
         self.oracle = Oracle(server)
         self.office = Office(server)
         self.watcher = Watcher(server, self.oracle)
@@ -38,7 +39,7 @@ class Run(Happenings):
         self.meanwhile = []
         self.saved = None
         self.restores = self.edits = 0
-        server.reset(trace["seed"])
+        server.reset(trace["seed"], small_pages="overtaken" in trace["faults"])
         child.last = 0  # numbers of commands are part of the trace
         child.ask("reset", seed=trace["seed"], aes=trace["aes"], bugs=list(bugs))
 
@@ -87,6 +88,8 @@ class Run(Happenings):
             phone.skew, phone.jumps = 0, False
             self.ask("full", phone.name, rows=None)
             self.closed(phone.name)
+            if phone.known:
+                self.office.let_in(phone.user, phone.name.rstrip("x"))
 
     def quiesce(self) -> None:
         """Round after round until one moves nothing; ROUNDS must be enough to empty every outbox."""

@@ -18,12 +18,13 @@ from server.app import create_app
 from server.config import Config
 from server.core.catalog.records import Catalog
 from server.core.catalog.schema1.catalog import SCHEMA_1
-from server.services import failpoints, passwords
+from server.services import failpoints, passwords, snapshot
 from server.services.world import Ids, World
 from tests.simulation import world as places
 
 BEGIN = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 PASSWORD = "simulated"
+PAGE = snapshot.PAGE
 Hook = Callable[[str], None] | None
 
 
@@ -81,8 +82,9 @@ class SimServer:
         )
         return str(UUID(int=value))
 
-    def reset(self, seed: int) -> None:
-        """The world as built, for a new seed."""
+    def reset(self, seed: int, *, small_pages: bool = False) -> None:
+        """The world as built, for a new seed. `small_pages`: a snapshot is read in many transactions."""
+        snapshot.PAGE = 4 if small_pages else PAGE
         self.seed, self.now, self.earliest, self.latest = seed, BEGIN, BEGIN, BEGIN
         self.put_back(self.base)
         self._speak(SCHEMA_1)

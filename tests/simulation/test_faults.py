@@ -67,7 +67,7 @@ def scene(place, *events, **users):
 @pytest.mark.parametrize("told", [False, True], ids=["first told", "first silent"])
 def test_a_server_put_back_twice_with_records_moved_in_the_lost_future(place, told, again):
     both = ("p1", "p2")
-    moves = [{"do": "move", "pick": pick, "to": to} for pick, to in ((0.1, G2), (0.5, G1), (0.9, G1))]
+    moves = [{"do": "move", "pick": pick, "to": to} for pick, to in ((0.1, G2), (0.5, G1), (0.9, G2))]
     scene(
         place,
         {"do": "begin", "phones": both}, edit("p1", note(0.1, "a"), visit(0.2, "b")), sync(*both),
@@ -80,6 +80,15 @@ def test_a_server_put_back_twice_with_records_moved_in_the_lost_future(place, to
     assert place.fired["restored_told"] == told + again
     assert place.fired["restored_again"] == 1
     assert place.fired["moved"] == 6
+
+
+def test_work_of_a_phone_that_a_restored_server_does_not_know_comes_in_though_its_owner_was_disabled(place):
+    scene(
+        place,
+        {"do": "server_backup"}, {"do": "begin", "phones": ["p2"]}, edit("p2", note(0.1, "a")),
+        {"do": "restore", "told": True}, {"do": "disable", "user": "w2"},
+        p2="w2",
+    )  # fmt: skip
 
 
 def test_an_old_app_comes_back_after_ninety_days_and_keeps_what_it_does_not_know(place):
@@ -111,7 +120,7 @@ def test_every_failpoint_that_a_phone_can_reach_is_one_that_fails():
     known = {name.rpartition(".")[0] for name in FAILPOINTS}
     not_by_phones = {
         "calendar", "account.create", "account.disable", "areas", "units", "login.guess", "logout", "lockout.tidy",
-        "rebuild", "device.revoke", "grant.add", "grant.end", "boot", "tracks",
+        "rebuild", "device.revoke", "account.enable", "grant.add", "grant.end", "boot", "tracks",
     }  # fmt: skip
     # Simulated phones take no photos and have no PIN.
     elsewhere = {name for name in named if name.startswith("photo.") or name == "device.share"}

@@ -29,10 +29,8 @@ _ORPHANS = text(
 _DELIVERED = text(
     "SELECT e.scope, e.record, r.rev, r.row FROM scope_entry e JOIN record r ON r.id = e.record WHERE e.live"
 )
-_BARRED = text(
-    "SELECT d.name FROM device d JOIN account a ON a.id = d.account "
-    "WHERE a.disabled_at IS NOT NULL OR d.revoked_at IS NOT NULL"
-)
+_BARRED = text("SELECT name FROM device WHERE revoked_at IS NOT NULL")
+_DISABLED = text("SELECT id FROM account WHERE id = :account AND disabled_at IS NOT NULL")
 _STATES = text("SELECT h.record, h.patch FROM record_history h JOIN record r ON r.id = h.record WHERE r.type = 'issue'")
 STATE = ("record", "record_history", "change", "conflict", "parked", "scope", "scope_entry", "scope_mark")
 PAGE_ROWS, PAGE_BYTES = 1_000, 1_200_000
@@ -188,6 +186,8 @@ class Watcher:
         """I4: the phone holds exactly the live rows of its scopes, as the server has them."""
         with self.server.world.engine.connect() as conn:
             if name.rstrip("x") in {r[0].rstrip("x") for r in conn.execute(_BARRED)}:
+                return
+            if conn.execute(_DISABLED, {"account": account_id(user)}).first():
                 return
             delivered = [tuple(r) for r in conn.execute(_DELIVERED)]
         if status["wiped"]:

@@ -85,6 +85,26 @@ function at(ask: Ask) {
   return work
 }
 
+const turn = (): Promise<void> => new Promise((done) => setImmediate(done))
+
+/** Of the event loop, that a transaction waits for what is typed before it. */
+const MOST_TURNS = 100
+
+function within(ask: Ask): Promise<unknown> {
+  const phone = phoneOf(ask)
+  return new Promise((done, failed) => {
+    const typed = async (): Promise<unknown> => edits(phone, at(ask), ask.edits as never)
+    const type = async (): Promise<void> => {
+      let over = false
+      typed().then(done, failed).finally(() => (over = true))
+      // it may wait for the very transaction that is kept waiting
+      for (let turns = 0; turns < MOST_TURNS && !over; turns++) await counted(turn())
+    }
+    const never = (): void => done({ made: [], refused: [], poisoned: [] })
+    phone.plan.typing.push({ after: Number(ask.after), rows: Boolean(ask.rows), type, never })
+  })
+}
+
 const commands: Record<string, (ask: Ask) => unknown> = {
   /** A new world: `seed`, `aes` for real boxes, `bugs` built in. */
   reset(ask) {
@@ -113,7 +133,12 @@ const commands: Record<string, (ask: Ask) => unknown> = {
     phone.tabs.set(tabOf(ask), await phone.phone().open(String(phone.user)))
   },
   sync: (ask) => at(ask).sync(),
-  edit: (ask) => edits(phoneOf(ask), at(ask), ask.edits as never),
+  /** Now; or, with `after`, before that writing transaction of the store from the last edit on. */
+  edit: (ask) => (ask.after ? within(ask) : edits(phoneOf(ask), at(ask), ask.edits as never)),
+  /** What was to be typed and has not been is not typed any more. */
+  typed(ask) {
+    for (const one of phoneOf(ask).plan.typing.splice(0)) one.never()
+  },
   /** Killed now; or, with `calls`, at that call of the store. */
   crash(ask) {
     if (ask.calls) phoneOf(ask).plan.calls = Number(ask.calls)
@@ -145,7 +170,10 @@ const commands: Record<string, (ask: Ask) => unknown> = {
     to.clock.at = from.clock.at
     await to.installation.copyFrom(from.installation)
   },
-  ids: () => Object.fromEntries([...phones].map(([name, phone]) => [name, [phone.ids('outbox'), phone.ids('journal')]])),
+  ids() {
+    for (const phone of phones.values()) phone.lookAtWaiting()
+    return Object.fromEntries([...phones].map(([name, phone]) => [name, [phone.ids('outbox'), phone.ids('journal')]]))
+  },
   drafts: (ask) => phoneOf(ask).drafts(new Set(ask.ids as string[])),
   status: (ask) => at(ask).status(),
   /** Memberships, base rows and cursors, straight from the disk. */
@@ -202,8 +230,6 @@ const torn = (bytes: Uint8Array): ReadableStream<Uint8Array> => {
     },
   })
 }
-
-const turn = (): Promise<void> => new Promise((done) => setImmediate(done))
 
 async function untilQuiet(): Promise<void> {
   for (let still = 0; still < 3; ) {

@@ -70,13 +70,14 @@ async function make(phone: SimPhone, work: Workspace, edit: Edit): Promise<Writt
   })
 }
 
-/** Each value typed must be what the view shows right after: read your writes. */
+/** Each value typed must be what the view shows right after, while it waits: read your writes. */
 async function lookedUp(phone: SimPhone, work: Workspace, made: (Draft & { n: number })[]): Promise<void> {
   const last = new Map<string, string>() // who typed a field last
   for (const change of made)
     for (const name of Object.keys({ ...change.set, ...change.add, ...change.remove })) last.set(`${change.record}.${name}`, change.id)
   for (const change of made) {
     const view = await work.view(change.record)
+    if (!phone.ids('outbox').includes(change.id)) continue // a sync that runs has had an answer to it
     for (const [name, patch] of Object.entries(change.set ?? {}))
       if (view?.live && last.get(`${change.record}.${name}`) === change.id && JSON.stringify(view.data[name] ?? null) !== JSON.stringify(patch.to ?? null))
         phone.plan.breach(`I6 ${change.type}.${name} was typed and is not shown`)
@@ -100,6 +101,8 @@ export async function edits(phone: SimPhone, work: Workspace, asked: Edit[]): Pr
     }
   }
   const drafts = await phone.drafts(new Set(made))
-  await lookedUp(phone, work, drafts.filter((draft) => !poisoned.has(draft.id)))
+  const honest = drafts.filter((draft) => !poisoned.has(draft.id))
+  phone.watch(honest)
+  await lookedUp(phone, work, honest)
   return { made: drafts, refused, poisoned: [...poisoned] }
 }

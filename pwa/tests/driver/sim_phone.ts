@@ -114,6 +114,8 @@ export class SimPhone {
   readonly backups = new Map<string, Map<string, Disk>>()
   user: string | null = null
   schema: number
+  /** Changes of rows that lay here, until they are offered to the server. */
+  private readonly seen = new Set<string>()
   private locks = processLocks()
   private readonly http: Http
   private readonly random: Random
@@ -121,7 +123,7 @@ export class SimPhone {
   constructor(private readonly made: Making) {
     const { bugs, breach } = made
     this.schema = made.schema
-    this.plan = { calls: null, kill: () => this.kill(), breach, bugs }
+    this.plan = { calls: null, kill: () => this.kill(), breach, typing: [], bugs }
     this.installation = new SimInstallation(this.plan, made.aes, made.busy)
     this.random = seededBy(made.seed, made.name)
     const never = 2 ** 31 - 1
@@ -164,6 +166,22 @@ export class SimPhone {
 
   ids(table: 'outbox' | 'journal'): string[] {
     return [...(this.disk()?.tables.get(table)?.values() ?? [])].map((row) => String(row.id))
+  }
+
+  private lies(record: string): boolean {
+    return this.disk()?.tables.get('base')?.has(JSON.stringify(record)) ?? false
+  }
+
+  watch(made: Draft[]): void {
+    for (const change of made) if (this.lies(change.record)) this.seen.add(change.id)
+  }
+
+  /** The row under an edit stays as long as nobody was offered the edit: else the person sees half of a record. */
+  lookAtWaiting(): void {
+    const rows = [...(this.disk()?.tables.get('outbox')?.values() ?? [])]
+    for (const { id, record, type, offered } of rows)
+      if (this.seen.has(String(id)) && !offered && !this.lies(String(record)))
+        this.plan.breach(`I6 the ${String(type)} under change ${String(id)} went while the change waits`)
   }
 
   async drafts(only: ReadonlySet<string>): Promise<(Draft & { n: number })[]> {

@@ -7,6 +7,9 @@ export interface Plan {
   calls: number | null
   kill(): void
   breach(text: string): void
+  /** What is typed between two writing transactions, in turn: so many (`after`) after the one before; `rows`: counting
+   * only those that may put or remove rows of the server. */
+  typing: { after: number; rows: boolean; type(): Promise<void>; never(): void }[]
   /** Faults built in on purpose, by name (the harness must find them). */
   bugs: ReadonlySet<string>
 }
@@ -26,6 +29,15 @@ export class SimStore extends MemoryStore {
     this.plan.calls = null
     this.plan.kill()
     throw new Error('killed')
+  }
+
+  private async typed(tables: TableName[]): Promise<void> {
+    const [next] = this.plan.typing
+    if ((next.rows && !tables.includes('memberships')) || --next.after > 0) return
+    const waiting = this.plan.typing.slice(1)
+    this.plan.typing = [] // its own transactions are not between those of the sync
+    await next.type()
+    this.plan.typing = waiting
   }
 
   private watched<T extends object>(tx: T): T {
@@ -57,6 +69,7 @@ export class SimStore extends MemoryStore {
   }
 
   override async write<R>(tables: TableName[], work: (tx: Writing) => Promise<R>): Promise<R> {
+    if (this.plan.typing.length) await this.typed(tables)
     this.step()
     const late: (() => Promise<unknown>)[] = []
     const result = await super.write(tables, (tx) => work(planted(this.watched(tx), tables, this.plan.bugs, late)))

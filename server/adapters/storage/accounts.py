@@ -32,6 +32,10 @@ def disable(conn: Connection, account_id: str, now: datetime) -> None:
     )
 
 
+def enable(conn: Connection, account_id: str) -> None:
+    conn.execute(update(account).where(account.c.id == account_id).values(disabled_at=None))
+
+
 def demo_accounts(conn: Connection) -> list[str]:
     """User names of the accounts whose password everybody knows."""
     return list(

@@ -82,10 +82,9 @@ def _integer(field: Field, value: Any) -> int:
 
 def decimal_text(value: Any, places: int | None = None) -> str:
     """A decimal as text without trailing zeros; at most `places` after the point."""
-    text = value if isinstance(value, str) else str(value) if type(value) in (int, float) else ""
-    if not _DECIMAL.match(text):
+    if not _DECIMAL.match(str(value)):
         raise InvalidValue("not_decimal")
-    number = Decimal(text) if places is None else round(Decimal(text), places)
+    number = Decimal(str(value)) if places is None else round(Decimal(str(value)), places)
     plain = f"{number:f}"
     plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
     return "0" if plain in ("-0", "") else plain
@@ -108,10 +107,8 @@ def time_text(value: Any) -> str:
     """RFC 3339 in any zone, as UTC with milliseconds and Z."""
     if not isinstance(value, str) or not _TIME.match(value):
         raise InvalidValue("not_time")
-    fraction = re.search(r"\.\d+", value)
-    plain = value if fraction is None else value.replace(fraction.group(), fraction.group()[:4].ljust(4, "0"))
     try:
-        moment = datetime.fromisoformat(plain.upper().replace("Z", "+00:00")).astimezone(UTC)
+        moment = datetime.fromisoformat(value.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         raise InvalidValue("not_time") from None
     return stamp(moment)
