@@ -30,6 +30,14 @@ async function stampsOf(tx: Reader): Promise<Stamps> {
   return Object.fromEntries(held.map((row) => [row.scope, [row.state, row.cursor, row.live, row.digest, own].join()]))
 }
 
+/** Removes them all; the rows give them again. */
+export async function dropBlocks(store: Store): Promise<void> {
+  await store.write(['cursors', 'meta'], async (tx) => {
+    const held = await tx.range('cursors', 'key')
+    await tx.remove('meta', held.map((row) => blockKey(row.scope)))
+  })
+}
+
 export class Blocks {
   constructor(
     private readonly store: Store,

@@ -3,6 +3,7 @@ import type { PinCrypto } from '../core/ports'
 import type { Ring } from '../core/ring'
 import type { LockRules } from '../core/sync/messages'
 import { readMeta, type Ground } from '../core/sync/state'
+import { dropBlocks } from './blocks'
 import type { Locking } from './locking'
 import { rescueFile } from './rescue'
 import { reseal } from './resealing'
@@ -37,6 +38,7 @@ export class Guard {
 
   /** Six digits; needs the server once. */
   async set(pin: string): Promise<void> {
+    await dropBlocks(this.ground.store) // names and addresses under the key that a locked phone keeps
     await this.locking.set(this.ground, this.ring, pin)
     this.goOn()
   }

@@ -6,6 +6,7 @@
 import type { Ring } from '../core/ring'
 import type { FileRow, Key, PhotoRow, Store, TableName } from '../core/store'
 import { sameBytes } from '../core/sync/handin'
+import { dropBlocks } from './blocks'
 
 const PAGE = 50
 const TABLES = ['outbox', 'journal', 'base', 'photos'] as const
@@ -22,6 +23,7 @@ interface Lying {
 
 /** `going` false ends it early; true when everything was brought over. */
 export async function reseal(store: Store, ring: Ring, going: () => boolean): Promise<boolean> {
+  await dropBlocks(store) // one may have been kept while the PIN was set
   for (const table of TABLES) {
     for (let after = ''; ; ) {
       const rows = await store.read([table], (tx) => tx.range(table, 'key', { after, limit: PAGE }))
@@ -46,19 +48,18 @@ async function pictures(store: Store, rows: PhotoRow[]): Promise<Lying[]> {
 }
 
 async function bring(store: Store, ring: Ring, lying: Lying[]): Promise<void> {
-  const made: (Lying & { box: Uint8Array })[] = []
-  for (const one of lying) {
-    const box = await anew(ring, one).catch(() => null) // damaged before: it stays as it is
-    if (box) made.push({ ...one, box })
-  }
+  const boxes = await Promise.all(lying.map((one) => anew(ring, one).catch(() => null))) // damaged before: it stays as it is
+  const made = lying.flatMap((one, at) => (boxes[at] ? { ...one, box: boxes[at] } : []))
   const tables = [...new Set(made.map((one) => one.table))]
   if (!tables.length) return
-  await store.write(tables, async (tx) => {
-    for (const { table, key, row, box } of made) {
-      const now = (await tx.get(table, key)) as { box: Uint8Array } | undefined
-      if (now && sameBytes(now.box, row.box)) await tx.put(table, [{ ...now, box } as never])
-    }
-  })
+  await store.write(tables, (tx) =>
+    Promise.all(
+      made.map(async ({ table, key, row, box }) => {
+        const now = (await tx.get(table, key)) as { box: Uint8Array } | undefined
+        if (now && sameBytes(now.box, row.box)) await tx.put(table, [{ ...now, box } as never])
+      }),
+    ),
+  )
 }
 
 const anew = async (ring: Ring, { about, row, raw }: Lying): Promise<Uint8Array> =>

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { pinCrypto } from '@/adapters/pin'
 import { httpOver } from '@/adapters/http'
 import { memoryPhone } from '@/services/headless'
+import type { Boxes } from '@/core/ports'
 import { GRID, uuid, type phoneOf } from '../sync/script'
 import { arrived, again, code, H, lockBench, PIN, typed, WHO, type Locked } from './bench'
 
@@ -60,6 +61,21 @@ describe('a store with a PIN', () => {
     expect(await code(again(on).unlock(WHO, PIN))).toBe('wrong_pin')
     expect(await code(again(on).unlock(WHO, '271828'))).toBe('done')
     expect(await code(on.work.guard.change('271828', '12345'))).toBe('bad_pin')
+  })
+
+  test('leaves no block of names and addresses under the key that a locked phone keeps', async () => {
+    const on = await lockBench()
+    const keep = async (): Promise<void> => on.work.blocks.keep(1, await on.work.blocks.stamps(), () => ['张三'])
+    const blocks = (): string[] => [...on.installation.disks.get(WHO)!.tables.get('meta')!.keys()].filter((key) => key.includes('block:'))
+    await keep()
+    expect(blocks()).toHaveLength(1)
+    await on.work.setPin(PIN)
+    await on.work.guard.settled()
+    expect(blocks()).toEqual([])
+    await keep()
+    const key = `block:${GRID}`
+    const row = on.installation.disks.get(WHO)!.tables.get('meta')!.get(`"${key}"`) as { box: Uint8Array }
+    await expect((on.work.guard as unknown as { ring: { own: Boxes } }).ring.own.open(key, row.box)).rejects.toThrow()
   })
 
   test('a tab that still runs keeps the lease going by each contact', async () => {
