@@ -88,7 +88,11 @@ def app(browser: Browser, server: DemoServer, households: int) -> list[Row]:
     """A phone that holds two grids, closed and opened again, without a PIN and with one."""
     context = browser.new_context(**PHONE, base_url=server.url)
     _loaded(context.new_page())
-    opened = [_opened(context, households) for _ in range(ROUNDS)]
+    opened = []
+    for _ in range(ROUNDS):
+        for before in context.pages:
+            before.close()
+        opened.append(_opened(context, households))
     page, cdp = opened[-1].page, opened[-1].cdp
     keys = [_key(page, cdp, words) for words in TYPED]
     saved = [_saved(page, cdp, household) for household in _households(server, SAVED)]

@@ -13,7 +13,7 @@ from tests.simulation.shrinking import corpus
 from tests.simulation.worker import EVENTS
 
 # (database, first seed, seeds, least edits)
-AMOUNTS = [("sqlite", 1, 75, 5_000), ("postgresql", 1_000, 125, 20_000)]
+AMOUNTS = [("sqlite", 1, 75, 5_000), ("postgresql", 1_000, 130, 20_000)]
 FOUND = json.loads(RECORD.read_text())
 
 
