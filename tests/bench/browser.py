@@ -146,6 +146,7 @@ def _set_pin(context: BrowserContext) -> None:
     for prompt in ("再输一次", "PIN 码已设好"):
         _type_pin(page, PIN)
         page.get_by_text(prompt).first.wait_for()
+    page.goto("/#/")  # where the entries are read, and then kept
     world.until(lambda: page.evaluate(RESEALED), "every row lies under the PIN's key", seconds=600)
     world.until(lambda: page.evaluate(BLOCKS) == 2, "both grids' entries are kept anew", seconds=120)
     page.close()
