@@ -12,7 +12,7 @@ import { pushAll } from './push'
 import { trimJournal } from './retention'
 import { draining, note, openRun, saveSession, saveState, send, type Run } from './run'
 import { cursorRows, purgeLeft } from './scopes'
-import { readMeta, writeMeta, type Ground, type Listener } from './state'
+import { holdLeft, readMeta, writeMeta, type Ground, type Listener } from './state'
 import { wipe } from './wipe'
 import type { Catalog } from '../catalog'
 
@@ -107,7 +107,7 @@ async function round(run: Run): Promise<Round> {
 
 async function finished(run: Run): Promise<Round> {
   const open = (await cursorRows(run)).some((row) => row.state === 'new' || row.state === 'loading')
-  if (open) return ended('waiting', Math.max(0, run.state.hold_until - run.ground.clock.millis()))
+  if (open) return ended('waiting', holdLeft(run.state, run.ground.clock.millis()))
   run.state.last_complete = run.ground.clock.now()
   return ended('complete')
 }

@@ -11,6 +11,7 @@ import { sealRow } from './rows'
 import { draining, note, type Run } from './run'
 import { askSnapshot, cursorRows } from './scopes'
 import { isBulk } from './pull'
+import { holdLeft } from './state'
 
 /** Rows a transaction: large enough to be quick, small enough to lose little. */
 const PIECE = 200
@@ -23,7 +24,7 @@ const rank = (scope: string): number => ORDER.indexOf(scope.split(':')[0])
 export async function loadAll(run: Run): Promise<boolean> {
   if (draining(run)) return false
   const due = (await cursorRows(run)).filter((row) => row.state === 'new' || row.state === 'loading')
-  if (!due.length || run.ground.clock.millis() < run.state.hold_until) return false
+  if (!due.length || holdLeft(run.state, run.ground.clock.millis()) > 0) return false
   run.listener.phase('snapshot')
   due.sort((one, other) => rank(one.scope) - rank(other.scope) || (one.scope < other.scope ? -1 : 1))
   for (const row of due) await load(run, row)

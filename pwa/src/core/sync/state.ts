@@ -49,6 +49,8 @@ export interface ServerState {
   wiped: boolean
   /** No snapshot before this device time (ms): the server spreads the load after a new timeline. */
   hold_until: number
+  /** When that was said, device time (ms). */
+  hold_from: number
   /** Generations of grants that were given up here and have to be acknowledged. */
   left: Record<string, { gen: number }>
   /** Changes a push may carry now; smaller after refusals, back to the limit after a success. */
@@ -74,6 +76,7 @@ export const FIRST_STATE: ServerState = {
   upgrade: false,
   wiped: false,
   hold_until: 0,
+  hold_from: 0,
   left: {},
   push_size: null,
   catalog_tag: null,
@@ -82,6 +85,10 @@ export const FIRST_STATE: ServerState = {
 }
 
 /** The ports and facts a sync loop runs on. */
+/** Until snapshots may begin, ms. A clock that went back behind the hour of the word ends the wait: nobody waits ten years. */
+export const holdLeft = ({ hold_from, hold_until }: ServerState, now: number): number =>
+  now < hold_from ? 0 : Math.max(0, hold_until - now)
+
 export interface Ground {
   store: Store
   http: Http

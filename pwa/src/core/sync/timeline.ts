@@ -53,7 +53,8 @@ async function moveTo(run: Run, answer: HelloAnswer, unknown: string[], fresh: R
   })
   run.state.timeline = answer.timeline
   run.state.ack = null
-  run.state.hold_until = run.ground.clock.millis() + answer.delay_s * 1_000
+  run.state.hold_from = run.ground.clock.millis()
+  run.state.hold_until = run.state.hold_from + answer.delay_s * 1_000
   const meta = await sealMeta(run.ground.boxes, 'server', run.state)
   await run.ground.store.write(['cursors', 'meta', 'photos'], async (tx) => {
     await doubt(tx)
