@@ -57,25 +57,6 @@ describe('a session that ended', () => {
     ])
   })
 
-  test('keeps in sight a record that it made, until the server shows it or says that it is gone', async () => {
-    const on = await loaded()
-    over(on.script)
-    const made = await on.work.create('visit', { household: H, result: 'met' }, { scope: GRID })
-    const other = await on.work.create('visit', { household: H, result: 'refused' }, { scope: GRID })
-    expect((await on.work.sync()).outcome).toBe('drained')
-    expect((await on.work.outboxItems()).length).toBe(0)
-    expect((await on.work.list('visit', { parent: H })).map((one) => one.data.result).sort()).toEqual(['met', 'refused'])
-    await on.work.update((await on.work.view(made.record))!, { result: 'moved' })
-    await on.work.sync()
-    expect(on.script.sent().pop()?.set).toEqual({ result: { from: 'met', to: 'moved' } })
-    expect((await (await restart(on)).view(made.record))?.data.result).toBe('moved')
-    on.script.handlers = []
-    on.script.gone(GRID, other.record)
-    await on.work.login('secret')
-    expect((await on.work.sync()).outcome).toBe('complete')
-    expect((await on.work.list('visit')).map((one) => [one.data.result, one.ver > 0])).toEqual([['moved', true]])
-  })
-
   test('begins again when the same person logs in', async () => {
     const on = await loaded()
     over(on.script)

@@ -1,7 +1,7 @@
 /** Push until the outbox is empty: one verdict a change, and each verdict frees its place in the queue. */
 import { withoutSealed } from '../drafts'
 import { overlay } from '../overlay'
-import type { Change, LiveRow, Verdict } from '../change'
+import type { Verdict } from '../change'
 import { ROW_VERSION, type BaseRow, type JournalRow, type Writing } from '../store'
 import { BASE_TABLES, dropOrphan, forget } from './base'
 import { Fault } from './faults'
@@ -133,34 +133,27 @@ async function verdictRow(run: Run, verdict: Verdict): Promise<BaseRow | null> {
 
 /**
  * A drain token is answered without rows: until the next login what was typed stays in sight, laid over the row held
- * here or over nothing, and the next edit says that it saw it. Only where the server wrote the record: its row comes
- * with the next pull.
+ * here, and the next edit says that it saw it. Only where the server wrote the record: its row comes with the next pull.
  */
 async function ownRows(run: Run, items: Item[], verdicts: Verdict[]): Promise<(BaseRow | null)[]> {
   const { store, boxes } = run.ground
   const made = new Map<string, BaseRow>()
   const rows: (BaseRow | null)[] = []
   for (const [at, { change }] of items.entries()) {
-    const wrote = ['create', 'update'].includes(change.op) && verdicts[at].status === 'applied'
+    const wrote = change.op === 'update' && verdicts[at].status === 'applied'
     const kept = made.get(change.record)
     const own = wrote ? (kept ?? (await store.read(['base'], (tx) => tx.get('base', change.record)))) : undefined
-    const held = own ? await openRow(boxes, own) : wrote && change.op === 'create' ? unseen(run, change) : null
-    if (!held) {
+    if (!own) {
       rows.push(null)
       continue
     }
+    const held = await openRow(boxes, own)
     const { data } = overlay(held, [change], run.catalog)
-    const row = await sealRow(boxes, { ...held, data }, own?.timeline ?? run.state.timeline ?? '', run.catalog)
-    made.set(row.id, row)
+    const row = await sealRow(boxes, { ...held, data }, own.timeline, run.catalog)
+    made.set(own.id, row)
     rows.push(row)
   }
   return rows
-}
-
-/** A record that the server made and did not show: any row of it is newer. */
-function unseen(run: Run, { record, type, scope, schema, at }: Change): LiveRow {
-  const by = { id: run.session.user.id }
-  return { id: record, type, scope, live: true, rev: '0'.repeat(16), ver: 0, schema, data: {}, by, at: at.wall }
 }
 
 /** Only of scopes held here, only if not older; the membership comes with the pull. */
