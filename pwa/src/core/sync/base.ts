@@ -62,6 +62,21 @@ export async function dropMembers(tx: Writing, cursor: CursorRow, members: Membe
   return [...types]
 }
 
+/**
+ * After a snapshot: rows that came with a verdict, before any pull, and that the snapshot does not name. No tombstone
+ * comes for them, since the snapshot's cursor is behind it. Resolves to their types.
+ */
+export async function dropStrays(tx: Writing, scope: string): Promise<string[]> {
+  const sent = new Set((await tx.range('journal', 'acked')).map((row) => row.record))
+  const types = new Set<string>()
+  for (const own of await tx.getMany('base', [...sent])) {
+    if (own?.scope !== scope || (await tx.count('memberships', 'id', [own.id])) || (await tx.count('outbox', 'record', [own.id]))) continue
+    types.add(own.type)
+    await forget(tx, own)
+  }
+  return [...types]
+}
+
 async function dropUndelivered(tx: Writing, own: BaseRow): Promise<void> {
   if (await tx.count('memberships', 'id', [own.id])) return
   if (await tx.count('outbox', 'record', [own.id])) await tx.put('base', [{ ...own, orphan: 1 }])

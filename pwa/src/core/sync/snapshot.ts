@@ -3,7 +3,7 @@ import { NoAnswer, type StreamAnswer } from '../ports'
 import { shortId } from '../id'
 import type { LiveRow } from '../change'
 import type { BaseRow, CursorRow } from '../store'
-import { arrive, BASE_TABLES, dropMembers } from './base'
+import { arrive, BASE_TABLES, dropMembers, dropStrays } from './base'
 import { digestOf } from './digest'
 import { Fault, faultOf, isObject } from './faults'
 import { readRow } from './messages'
@@ -155,7 +155,7 @@ async function finish(run: Run, scope: string): Promise<void> {
     const members = await tx.range('memberships', 'key', { is: [scope] })
     const stale = members.filter((member) => member.run !== cursor.run)
     const refused = !cursor.asked && isBulk(stale.length, members.length)
-    const types = refused ? [] : await dropMembers(tx, cursor, stale)
+    const types = refused ? [] : [...(await dropMembers(tx, cursor, stale)), ...(await dropStrays(tx, scope))]
     const held = refused ? members : members.filter((member) => member.run === cursor.run)
     const counted = { live: held.length, digest: digestOf(held.map((member) => member.rev)) }
     const ready = {
