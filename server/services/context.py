@@ -36,6 +36,7 @@ class Context:
     timeline: str
     past: list[PastGrant] = field(default_factory=list)
     grace_from: str = ""  # a grant that ended before this has no grace left
+    typed_on: str | None = None  # the device of a kept change that an office applies
     no_numbers: set[int] = field(default_factory=set)  # an n of these is none of this device's
     chains: dict[str, tuple[str, ...]] = field(default_factory=dict)
     entries: dict[str, list[Entry]] = field(default_factory=dict)  # record -> where it is or was delivered
@@ -109,6 +110,9 @@ class Context:
         return past.ended_at >= self.grace_from
 
     def is_own(self, writer: Sequence[Any]) -> bool:
-        """Whether a history row (record, ver, rev, device, by) is this device's, or this desk user's, own."""
+        """Whether a history row (record, ver, rev, device, by) is this device's, or this desk user's, own. Of a change
+        that an office applies what its device wrote before is its own, too."""
         device, by = writer[3], writer[4]
+        if device and device == self.typed_on:
+            return True
         return bool(device == self.device if self.device else by == self.user and device is None)

@@ -268,11 +268,14 @@ def resolve_parked(ctx: Context, conn: Connection, draft: Draft, change: Change)
 
 def _applied(ctx: Context, conn: Connection, draft: Draft, together: list[Kept]) -> list[Verdict]:
     """As the office's own changes. What still cannot be is said, and waits for nothing by itself."""
+    ctx.typed_on = together[0].entry.device
     try:
         return rejudge(ctx, conn, draft, together)
     except Refused as error:
         error.verdict.awaits = None
         raise
+    finally:
+        ctx.typed_on = None
 
 
 def _check_rights(ctx: Context, standing: Standing, choose: str) -> None:

@@ -130,6 +130,17 @@ def test_a_wish_to_delete_is_granted_by_the_office_as_its_own(place, phone, two)
     assert one(told(two, "followup"))["data"]["status"] == "applied"
 
 
+def test_a_wish_to_delete_is_not_in_conflict_with_what_its_author_wrote_before(place, phone, two):
+    made = household(phone)
+    own = two.number(edit(made, pets=1))
+    wish = two.number(act("delete", made))
+    assert brief(two.send([own, wish])["verdicts"]) == [("applied", None), ("parked", "needs_office")]
+    card = one(told(two, "parked"))
+    assert brief(place.desk("clerk1", settle(card, "apply"))) == [("applied", None)]
+    assert not row(place, made["id"])["live"]
+    assert told(two, "conflict") == []
+
+
 def test_a_wish_may_be_dropped_by_its_author_and_by_the_office(place, phone, two):
     made, other = household(phone), household(phone, room="302")
     wishes = [two.number(act("delete", r)) for r in (made, other)]

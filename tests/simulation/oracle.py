@@ -229,10 +229,14 @@ class Oracle:
     def _about(self, record: str) -> list[Made]:
         return [made for made in self.made.values() if any(c.get("record") == record for c in made.content.values())]
 
-    def _same_hand(self, version: Any, row: Any) -> bool:
-        """Not only one device but one phone: a copy of it is somebody else until it has an id of its own."""
+    def _same_hand(self, version: Any, row: Any, ledger: dict[str, Any]) -> bool:
+        """Not only one device but one phone: a copy of it is somebody else until it has an id of its own, and one that
+        was taken back gives its numbers again and does not know what it wrote under higher ones."""
         one, other = self.made.get(version.change or ""), self.made.get(row.key)
-        return version.device == row.device and not (one and other and one.content.keys().isdisjoint(other.content))
+        copy = one and other and one.content.keys().isdisjoint(other.content)
+        wrote = ledger.get(version.change or "")
+        forgot = wrote and (self._payload(wrote).get("n") or 0) > (self._payload(row).get("n") or 0)
+        return version.device == row.device and not copy and not forgot
 
     def _strangers(self, versions: list[Any], ledger: dict[str, Any]) -> None:
         """A change is in conflict only with what somebody else wrote since its author looked."""
@@ -240,7 +244,7 @@ class Oracle:
         for row in rows:
             base = (self._payload(row).get("base") or {}).get("rev")
             seen = next((i for i, v in enumerate(versions) if v.rev == base), None)
-            alone = seen is not None and all(self._same_hand(v, row) for v in versions[seen:][1:])
+            alone = seen is not None and all(self._same_hand(v, row, ledger) for v in versions[seen:][1:])
             before = [ledger[m.id] for m in self._about(row.record) if m.id in ledger and m.id != row.key]
             if alone and all(r.status in ("applied", "merged") for r in before):
                 raise Breach(f"I2 change {row.key} is in conflict with its author's own edits")

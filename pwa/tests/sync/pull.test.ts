@@ -238,6 +238,19 @@ describe('the bulk-delete breaker', () => {
     expect(await held(on)).toBe(50) // days later it still holds: nothing fires once and lets go after
   })
 
+  test('a row that came with its verdict and is in no snapshot goes, though no tombstone comes for it', async () => {
+    const on = await loaded(3)
+    const { record } = await on.work.create('household', { contact_person: '新户' }, { scope: GRID })
+    on.script.next('/sync/pull', () => problem(503, 'busy'))
+    await on.work.sync()
+    expect((await on.work.view(record))?.rev).not.toBeNull()
+    on.script.entries(GRID).delete(record) // deleted by somebody, and the snapshot begins behind that
+    on.script.hello = { actions: [`resnapshot:${GRID}`] }
+    expect((await on.work.sync()).outcome).toBe('complete')
+    expect(await on.work.view(record)).toBeNull()
+    expect(await held(on)).toBe(3)
+  })
+
   test('lets it pass when the server asks for a snapshot of that scope', async () => {
     const on = await loaded(50)
     for (let n = 1; n <= 11; n++) on.script.gone(GRID, uuid(n))

@@ -206,6 +206,20 @@ describe('a server that went back', () => {
     expect((await on.work.view(uuid(9)))?.data.contact_person).toBe('new')
   })
 
+  test('a wait that a clock ten years ahead began is over when the clock is set right', async () => {
+    const on = await loaded()
+    const years = 10 * 365 * 86_400_000
+    on.clock.at += years
+    on.script.timeline = 't2'
+    on.script.put(GRID, 'household', uuid(9), { contact_person: 'new' })
+    on.script.hello = { delay_s: 60 }
+    expect((await on.work.sync()).outcome).toBe('waiting')
+    on.script.hello = {}
+    on.clock.at -= years
+    expect((await on.work.sync()).outcome).toBe('complete')
+    expect((await on.work.view(uuid(9)))?.data.contact_person).toBe('new')
+  })
+
   test('a healing that broke off in the middle begins again from the old timeline', async () => {
     const on = await loaded()
     await edit(on, 'forgotten')
