@@ -42,6 +42,7 @@ def test_a_resident_is_edited_and_the_list_shows_it_at_once(server, phones):
     phone.open_household(page, "1-1-102")
     resident = page.get_by_role("link").filter(has_text=re.compile(r"岁")).first
     resident.click()
+    expect(page.get_by_role("button", name="核实无变化")).to_have_count(0)  # the household's page can be edited, too
     phone.edit_field(page, "姓名", "欧阳测试")
     expect(page.get_by_role("heading", name="欧阳测试")).to_be_visible()
     rows = phone.find(page, "阳测")
