@@ -50,6 +50,20 @@ def test_a_resident_is_edited_and_the_list_shows_it_at_once(server, phones):
     expect(rows.first).to_contain_text("1-1-102")
 
 
+def test_the_way_back_leads_to_what_was_searched_for_and_the_tab_begins_anew(server, phones):
+    page = phones(server.url)
+    phone.begin(page, "worker1")
+    phone.find(page, "1-1").first.click()
+    expect(page.get_by_role("button", name="核实无变化")).to_be_visible()
+    page.go_back()
+    box = page.get_by_role("searchbox")
+    expect(box).to_have_value("1-1")
+    box.fill("1-2")
+    phone.tab(page, "住户")
+    expect(box).to_have_value("")
+    expect(page.get_by_role("button", name="按楼栋")).to_be_visible()
+
+
 def test_a_new_household_with_a_resident_whose_id_number_leaves_the_phone_when_sent(server, phones):
     page = phones(server.url)
     phone.begin(page, "worker1")

@@ -70,7 +70,7 @@ async function make(phone: SimPhone, work: Workspace, edit: Edit): Promise<Writt
   })
 }
 
-/** A later change of this phone, another person's at its other tab say, that names the same field. */
+/** Whether this phone has a later change, of its other tab say, that names the same field. */
 const overtyped = async (work: Workspace, change: Draft & { n: number }, name: string): Promise<boolean> =>
   (await work.outboxItems()).some((one) => one.record === change.record && one.n > change.n && one.fields.includes(name))
 

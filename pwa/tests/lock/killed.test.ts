@@ -47,6 +47,16 @@ async function withWork(visits = 0): Promise<Locked> {
   return on
 }
 
+/** The same under a PIN, without a network again. */
+async function pinned(): Promise<Locked> {
+  const on = await withWork()
+  on.script.offline = false
+  await on.work.setPin(PIN)
+  await on.work.guard.settled()
+  on.script.offline = true
+  return on
+}
+
 /** Everything is readable, and everything arrives exactly once. */
 async function whole(on: Locked, work: Workspace, kill: number, visits = 0): Promise<void> {
   expect([kill, (await work.outboxItems()).map((item) => item.n)]).toEqual([kill, [1, 2, 3]])
@@ -78,29 +88,13 @@ describe('killed at every step', { timeout: 60_000 }, () => {
   })
 
   test('of changing the PIN: the old one or the new one opens', async () => {
-    const prepare = async (): Promise<Locked> => {
-      const on = await withWork()
-      on.script.offline = false
-      await on.work.setPin(PIN)
-      await on.work.guard.settled()
-      on.script.offline = true
-      return on
-    }
-    await everyStep(prepare, (on) => on.work.guard.change(PIN, NEW), async (on, kill) => {
+    await everyStep(pinned, (on) => on.work.guard.change(PIN, NEW), async (on, kill) => {
       await whole(on, await openAgain(on, NEW, PIN), kill)
     })
   })
 
   test('of taking the PIN off: with it or without it the phone opens', async () => {
-    const prepare = async (): Promise<Locked> => {
-      const on = await withWork()
-      on.script.offline = false
-      await on.work.setPin(PIN)
-      await on.work.guard.settled()
-      on.script.offline = true
-      return on
-    }
-    await everyStep(prepare, (on) => on.work.removePin(PIN), async (on, kill) => {
+    await everyStep(pinned, (on) => on.work.removePin(PIN), async (on, kill) => {
       await whole(on, await openAgain(on, PIN), kill)
     })
   })

@@ -41,6 +41,7 @@ export function keepBlocks(session: Session, entries: ShallowRef<HouseholdEntry[
   }
 
   async function keep(): Promise<void> {
+    window.clearTimeout(timer)
     timer = 0
     const [mine, work] = [turn, session.work]
     if (!work || !loaded.value) return
