@@ -5,7 +5,9 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.e2e import held, phone
+from tests.e2e import held, phone, screens
+
+DATABASES = "indexedDB.databases().then((all) => all.map((one) => one.name))"
 
 
 def test_a_revoked_grid_hands_in_its_unsent_work_and_then_leaves_the_phone(own_server, phones):
@@ -112,3 +114,30 @@ def names(rows: dict) -> set[str]:
     """Names of residents anywhere in what a phone holds."""
     text = json.dumps([row["said"] for table in rows.values() for row in table], ensure_ascii=False)
     return {part.partition('"')[0] for part in text.split('"name": "')[1:]}
+
+
+def test_who_has_logged_out_can_be_taken_off_the_phone_once_nothing_waits(server, phones):
+    page = phones(server.url)
+    phone.begin(page, "worker3")
+    phone.go_offline(page)
+    phone.find(page, "101").first.click()
+    phone.edit_field(page, "备注", "还没送出")
+    page.goto("/#/me")
+    page.get_by_role("button", name="退出登录").click()
+    remove = page.get_by_role("button", name="从这部手机移除 赵丽 的资料")
+    expect(page.get_by_text("这部手机上有 赵丽 的 1 条待送，不会丢")).to_be_visible()
+    expect(remove).to_have_count(0)
+
+    page.context.set_offline(False)
+    phone.begin(page, "worker3")
+    page.goto("/#/me")
+    page.get_by_role("button", name="退出登录").click()
+    remove.click()
+    expect(page.get_by_text("赵丽 写的都已送达服务器，不会丢")).to_be_visible()
+    page.screenshot(path=screens.ARTIFACTS / "forget.png")
+    page.get_by_role("button", name="移除 赵丽 的资料", exact=True).click()
+    expect(phone.told(page)).to_contain_text("赵丽 的资料已从这部手机移除")
+    expect(page.get_by_role("heading", name="这部手机上的人")).to_have_count(0)
+    assert f"grid-{server.user('worker3')}" not in page.evaluate(DATABASES)
+    page.reload()
+    expect(page.get_by_role("heading", name="登录")).to_be_visible()
