@@ -107,6 +107,13 @@ describe('patches', () => {
     const cleared = resendable(withoutSealed(change(null), catalog))
     expect([cleared.lost, cleared.change.set?.id_no]).toEqual([[], { from: 'aa', to: null }])
   })
+
+  test.each([[[1, 2]], [{ id_no: null }], [{ note: null }], ['text']])('that an app in error made are journalled and sent again as they are: %j', (set) => {
+    const catalog = { schema: 1, min_schema: 1, types: { resident: type }, workflow: null as never, roles: {} }
+    const odd = { id: 'c', op: 'update', type: 'resident', record: 'r', set } as unknown as Draft
+    expect(resendable(odd)).toEqual({ change: odd, lost: [] })
+    expect(() => resendable(withoutSealed(odd, catalog))).not.toThrow()
+  })
 })
 
 describe('the journal is kept', () => {

@@ -189,7 +189,7 @@ def _spread(
     known: dict[str, list[Entry]] = {}
     for entry in feeds.entries_of(conn, below):
         known.setdefault(entry.record, []).append(entry)
-    for row in records.read(conn, below):
+    for row in sorted(records.read(conn, below), key=lambda row: row.id):
         standing = Standing.of(row)
         has = {e.scope for e in known.get(standing.id, ()) if e.live}
         for scope in sorted((wanted - held - has) | ((held - wanted) & has)):

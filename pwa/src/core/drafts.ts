@@ -88,22 +88,24 @@ export function withoutSealed<C extends Draft>(change: C, catalog: Catalog | nul
   const sealed = Object.keys(change.set ?? {}).filter((name) => fields[name]?.kind === 'sealed')
   if (!sealed.length) return change
   const set = { ...change.set }
-  for (const name of sealed) set[name] = { from: set[name].from, to: { blanked: set[name].to !== null } }
+  for (const name of sealed) set[name] = { from: set[name]?.from ?? null, to: { blanked: set[name]?.to !== null } }
   return { ...change, set }
 }
 
-const isBlanked = (value: Value): boolean =>
-  typeof value === 'object' && value !== null && 'blanked' in value && value.blanked === true
+/** Of a sealed value left out of the journal: whether there was one. null of all else, also of what an app in error made. */
+function blanked(patch: Patch | null | undefined): boolean | null {
+  const to = patch?.to
+  return typeof to === 'object' && to !== null && 'blanked' in to ? to.blanked === true : null
+}
 
-/** For sending a journalled change again: blanked fields are left out and named. */
+/** For sending a journalled change again: blanked fields are left out and named, all else goes as it was. */
 export function resendable<C extends Draft>(change: C): { change: C; lost: string[] } {
-  const lost = Object.keys(change.set ?? {}).filter((name) => isBlanked((change.set as Record<string, Patch>)[name].to))
-  const kept = Object.entries(change.set ?? {}).filter(([name]) => !lost.includes(name))
-  const cleared = kept.map(([name, patch]): [string, Patch] => {
-    const gone = typeof patch.to === 'object' && patch.to !== null && 'blanked' in patch.to
-    return [name, gone ? { from: patch.from, to: null } : patch]
-  })
-  const again = { ...change, set: Object.fromEntries(cleared) }
-  if (!cleared.length) delete (again as Draft).set
+  const set = Object.entries(change.set ?? {})
+  if (set.every(([, patch]) => blanked(patch) === null)) return { change, lost: [] }
+  const lost = set.filter(([, patch]) => blanked(patch)).map(([name]) => name)
+  const kept = set.filter(([, patch]) => !blanked(patch))
+  const cleared = kept.map(([name, patch]) => [name, blanked(patch) === false ? { from: patch.from, to: null } : patch])
+  const again = { ...change, set: Object.fromEntries(cleared) as Draft['set'] }
+  if (!kept.length) delete (again as Draft).set
   return { change: again, lost }
 }

@@ -256,6 +256,49 @@ describe('a refused request', () => {
     expect(states.sort()).toEqual(group.map((one) => [one.change, 'quarantined']).sort())
   })
 
+  /** A group of three that no push may hold; its first part is in quarantine, the second's request is lost. */
+  const halfHandedOver = async () => {
+    const on = await loaded()
+    const view = await seen(on)
+    const group = await on.work.group(async (writer) => {
+      await writer.update(view, { contact_person: '李四' })
+      await writer.create('household', { contact_person: '王五' }, { scope: GRID })
+      await writer.create('household', { contact_person: '赵六' }, { scope: GRID })
+    })
+    on.script.handlers.push((call) =>
+      call.path === '/sync/push' && ids(call).length > 1 ? problem(413, 'too_large') : undefined,
+    )
+    let taken = 0
+    on.script.handlers.push((call) => {
+      if (call.path !== '/sync/quarantine' || ++taken !== 2) return undefined
+      throw new TypeError('lost')
+    })
+    expect((await on.work.sync()).outcome).toBe('offline')
+    return { on, group }
+  }
+
+  test('a group that is handed over while the server goes back is handed over whole: what it forgot is not tried alone', async () => {
+    const { on, group } = await halfHandedOver()
+    on.script.timeline = 't2'
+    on.script.ledger.clear()
+    expect((await on.work.sync()).outcome).toBe('complete')
+    const alone = on.script.calls.filter((call) => call.path === '/sync/push' && ids(call).length < 3)
+    expect(alone).toEqual([])
+    const states = (await on.work.journalItems()).map((item) => [item.change, item.state])
+    expect(states.sort()).toEqual(group.map((one) => [one.change, 'quarantined']).sort())
+  })
+
+  test('what a server that went back forgot of a group in quarantine is sent with the part that it still has', async () => {
+    const { on, group } = await halfHandedOver()
+    await on.work.sync()
+    on.script.timeline = 't2'
+    for (const one of group.slice(1)) on.script.ledger.delete(one.change)
+    on.script.calls = []
+    await on.work.sync()
+    const [first] = on.script.calls.filter((call) => call.path === '/sync/push')
+    expect(ids(first)).toEqual(group.map((one) => one.change))
+  })
+
   test('a crash of the server waits a round, shrinks the batch and ends in quarantine for one change only', async () => {
     const on = await loaded()
     for (let n = 0; n < 4; n++) await on.work.update(await seen(on), { note: `n${n}` })

@@ -6,6 +6,9 @@ import { utf8Length } from '../validate'
 import { envelopeOf, outlineOf } from './handin'
 import type { Run } from './run'
 
+/** Refusals of a change alone, or of a group, before it is handed to quarantine. */
+export const TRIES = 3
+
 export interface Item {
   row: OutboxRow
   change: Change

@@ -7,12 +7,10 @@ import { BASE_TABLES, dropOrphan, forget } from './base'
 import { Fault } from './faults'
 import { obeyActions } from './hello'
 import { readPush, readVerdict } from './messages'
-import { countTry, markOffered, nextBatch, openItems, wireOf, type Item } from './outbox'
+import { countTry, markOffered, nextBatch, openItems, TRIES, wireOf, type Item } from './outbox'
 import { openRow, sealRow, takes } from './rows'
 import { ask, draining, note, saveState, type Run } from './run'
 import { sealMeta } from './state'
-
-const TRIES = 3
 
 export async function pushAll(run: Run): Promise<void> {
   run.listener.phase('push')

@@ -2,10 +2,10 @@
 import { resendable } from '../drafts'
 import type { Change, Draft } from '../change'
 import { doubt } from '../photos/keeping'
-import { ROW_VERSION, type CursorRow, type JournalRow, type OutboxRow } from '../store'
+import { ROW_VERSION, type CursorRow, type JournalRow, type OutboxRow, type Writing } from '../store'
 import { handinOf } from './handin'
 import type { HelloAnswer } from './messages'
-import { wireBytes } from './outbox'
+import { TRIES, wireBytes } from './outbox'
 import { note, type Run } from './run'
 import { cursorRows } from './scopes'
 import { nextN, sealMeta, setNextN } from './state'
@@ -63,16 +63,23 @@ async function moveTo(run: Run, answer: HelloAnswer, unknown: string[], fresh: R
   })
 }
 
-/** Journalled changes back into the outbox under their old numbers (a former device's get new ones). */
+/**
+ * Journalled changes back into the outbox under their old numbers (a former device's get new ones), each with its
+ * whole group: what the server kept of it one by one in quarantine tells it that the rest falls too.
+ */
 export async function requeue(run: Run, ids: string[]): Promise<void> {
   if (!ids.length) return
-  const found = await run.ground.store.read(['journal'], (tx) => tx.getMany('journal', ids))
-  const rows = found.filter((row): row is JournalRow => row !== undefined)
+  const rows = withGroups(await run.ground.store.read(['journal'], (tx) => tx.range('journal', 'acked')), ids)
   const waiting = await Promise.all(rows.map((row) => outboxRow(run, row)))
   waiting.sort((one, other) => one.n - other.n)
   await run.ground.store.write(['journal', 'outbox', 'meta'], async (tx) => {
+    const begun = await handedOver(tx)
     let next = await nextN(tx)
-    const numbered = waiting.map((row) => (row.n > 0 ? row : { ...row, n: next++ }))
+    const numbered = waiting.map((row) => ({
+      ...row,
+      n: row.n > 0 ? row.n : next++,
+      tries: begun.has(row.group) ? TRIES : row.tries,
+    }))
     await tx.put('outbox', numbered)
     await tx.remove(
       'journal',
@@ -84,6 +91,18 @@ export async function requeue(run: Run, ids: string[]): Promise<void> {
     rows.map((row) => row.record),
     rows.map((row) => row.type),
   )
+}
+
+function withGroups(journal: JournalRow[], ids: string[]): JournalRow[] {
+  const asked = new Set(ids)
+  const groups = new Set(journal.flatMap((row) => (row.group && asked.has(row.id) ? [row.group] : [])))
+  return journal.filter((row) => asked.has(row.id) || groups.has(row.group))
+}
+
+/** Groups of which a part is in quarantine and the rest about to follow: nothing of them is tried alone. */
+async function handedOver(tx: Writing): Promise<Set<string>> {
+  const rows = await tx.range('outbox', 'n')
+  return new Set(rows.filter((row) => row.group && row.tries >= TRIES).map((row) => row.group))
 }
 
 async function outboxRow(run: Run, row: JournalRow): Promise<OutboxRow> {
