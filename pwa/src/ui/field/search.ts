@@ -54,15 +54,14 @@ export interface Entry {
 
 /** Entries that hold every word of the query; what begins or (a phone) ends as typed comes first, else their own order. */
 export function find<T extends Entry>(entries: readonly T[], query: string): T[] {
-  const words = wordsOf(query)
-  const first = words[0]
+  const [first, ...more] = wordsOf(query)
   if (first === undefined) return [...entries]
   const [begins, tail] = [`\n${first}`, /^\d+$/.test(first) ? `${first}\n` : null]
   const best: T[] = []
   const others: T[] = []
   for (const entry of entries) {
     const { text, room } = entry
-    if (!words.every((word) => text.includes(word))) continue
+    if (!text.includes(first) || !more.every((word) => text.includes(word))) continue
     const fits = room.startsWith(first) || text.includes(begins) || (tail !== null && text.includes(tail))
     ;(fits ? best : others).push(entry)
   }
