@@ -33,6 +33,7 @@ class DeviceBody(Body):
     app = fields.String(required=True, validate=validate.Length(max=40))
     schema = fields.Integer(required=True, strict=True, validate=validate.Range(1, 9999))
     new_drain_token = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    drain_token = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
 
 
 class LoginBody(Body):

@@ -18,17 +18,20 @@ from server.services.world import World
 
 LIVES = timedelta(days=60)
 TOUCH = timedelta(minutes=10)
+DRAIN_LENGTH = 32  # characters; what is shorter was not made by a server
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceCard:
-    """What an app says about itself when somebody logs in with it. `id` None: a new installation."""
+    """What an app says about itself when somebody logs in with it. `id` None: a new installation; `drain_token`: the
+    one it holds."""
 
     name: str
     app: str
     schema: int
     id: str | None = None
     new_drain_token: bool = False
+    drain_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +88,15 @@ def login(world: World, username: str, password: str, card: DeviceCard | None, b
 def _register(
     conn: Connection, world: World, account_id: str, card: DeviceCard, now: datetime
 ) -> tuple[str, str | None]:
-    """The device's id and, when it is new or asks for one, its drain token."""
+    """The device's id and, when it is new or asks for one and brings none, its drain token."""
     known = devices.get(conn, card.id) if card.id else None
     if known is not None and known.account != account_id:
         raise Problem("device_taken")
     values: dict[str, Any] = {"name": card.name, "app": card.app, "schema": card.schema, "last_seen_at": stamp(now)}
-    drain = world.ids.token() if known is None or card.new_drain_token else None
-    if drain:
-        values["drain_hash"] = hashed(drain)
+    brought = _brought(conn, card)
+    drain = world.ids.token() if brought is None and (known is None or card.new_drain_token) else None
+    if drain or brought:
+        values["drain_hash"] = hashed(drain) if drain else brought
     if known is not None:
         devices.change(conn, known.id, values)
         return known.id, drain
@@ -100,6 +104,16 @@ def _register(
     device_id = card.id or world.ids.uuid()
     devices.add(conn, {"id": device_id, "account": account_id, "created_at": stamp(now), **values})
     return device_id, drain
+
+
+def _brought(conn: Connection, card: DeviceCard) -> str | None:
+    """Hash of the drain token that the phone holds. It goes on being good where a database was put back and forgot it,
+    even if the answer to this login is lost; a copy of a phone does not share one with it."""
+    if card.id is None or card.drain_token is None or len(card.drain_token) < DRAIN_LENGTH:
+        return None
+    mark = hashed(card.drain_token)
+    holder = devices.by_drain_hash(conn, mark)
+    return mark if holder is None or holder.id == card.id else None
 
 
 def _left_behind(conn: Connection, world: World, account_id: str, before: str, now: datetime) -> int:

@@ -1,5 +1,7 @@
 """Logging in, staying in, being thrown out."""
 
+from uuid import uuid4
+
 import pytest
 
 from server.services import accounts, devices
@@ -57,6 +59,39 @@ def test_a_new_drain_token_replaces_the_old_one(client, phone):
     path = "/api/v1/sync/push"
     assert client.post(path, json=body, headers=first.drain).status_code == 401
     assert client.post(path, json=body, headers=fresh).status_code != 401
+
+
+def log_in_with(client, **card):
+    """A login that says this of its device; the drain token that comes back, if any."""
+    body = {"username": "worker1", "password": PASSWORD, "device": {"name": "test", "app": "1", "schema": 1} | card}
+    answer = client.post(LOGIN, json=body)
+    assert answer.status_code == 200
+    return answer.json["device"].get("drain_token")
+
+
+def may_hand_in(client, device, timeline, token):
+    body = {"device": device, "timeline": timeline, "changes": []}
+    headers = {"Authorization": f"Bearer {token}"}
+    return client.post("/api/v1/sync/push", json=body, headers=headers).status_code != 401
+
+
+def test_a_server_that_was_put_back_keeps_the_drain_token_a_phone_brings(client, phone):
+    first = phone("worker1")
+    token, forgotten = first.answer["device"]["drain_token"], str(uuid4())
+    assert log_in_with(client, id=forgotten, drain_token="t" * 64) is None  # nothing that could be lost on its way
+    assert may_hand_in(client, forgotten, first.timeline, "t" * 64)
+    assert log_in_with(client, id=first.id, drain_token="u" * 64) is None
+    assert may_hand_in(client, first.id, first.timeline, "u" * 64)
+    assert not may_hand_in(client, first.id, first.timeline, token)
+
+
+def test_a_copy_of_a_phone_does_not_share_its_drain_token_and_a_short_one_is_nobodys(client, phone):
+    first = phone("worker1")
+    token = first.answer["device"]["drain_token"]
+    fresh = log_in_with(client, id=str(uuid4()), drain_token=token)
+    assert fresh not in (None, token)
+    assert may_hand_in(client, first.id, first.timeline, token)
+    assert log_in_with(client, id=str(uuid4()), drain_token="short") not in (None, "short")
 
 
 def test_a_device_of_somebody_else_is_not_taken_over(client, phone):

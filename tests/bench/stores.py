@@ -24,10 +24,12 @@ def against(browser: Browser, server: DemoServer, count: int, rounds: int) -> li
     slowed(page)
     kinds: list[str] = page.evaluate("peers.kinds")
     seen: dict[str, list[Row]] = {kind: [] for kind in kinds}
+    floors: list[float] = []
     for turn in range(rounds):
         for kind in kinds:
             made = page.evaluate("(of) => peers.round(...of)", [kind, count, f"{kind}-{turn}"])
             seen[kind].append(made)
+        floors.append(page.evaluate("(of) => peers.floor(...of)", [count, f"floor-{turn}"]))
     hits = {kind: made[0]["hits"] for kind, made in seen.items()}
     assert all(found == hits["dexie"] and min(found) > 0 for found in hits.values()), hits
     timed = ("load", "anew", "ready", "search")
@@ -37,6 +39,9 @@ def against(browser: Browser, server: DemoServer, count: int, rounds: int) -> li
         goal("search ready after open", (app["ready"], 0.0), 400),
         goal("search made anew from every row", (app["anew"], 0.0), None),
     ]
+    found.append(
+        ratio("each row sealed and put, no index: what sealing costs at least", median(floors), dexie["load"], None)
+    )
     for kind in kinds:
         own = kind == "app"
         found.append(ratio(f"{kind}: {count:,} rows kept", middle[kind]["load"], dexie["load"], 1.5 if own else None))

@@ -104,7 +104,7 @@ class OpenPhone implements Phone {
     const known = entries.find((entry) => entry.username === username)
     const card = known
       ? await this.visit(known.id, (ground) => cardOf(ground, this.ports.deviceName))
-      : { device: null, name: this.ports.deviceName, app: this.ports.app, schema: this.ports.schema, drain: false }
+      : { device: null, name: this.ports.deviceName, app: this.ports.app, schema: this.ports.schema, drain: null }
     const answer = await askLogin(this.ports.http, username, password, card)
     await this.keep(answer)
     for (const entry of entries) if (entry.id !== answer.user.id) await this.visit(entry.id, markLoggedOut)

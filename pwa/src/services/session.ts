@@ -32,8 +32,8 @@ export interface Card {
   name: string
   app: string
   schema: number
-  /** A known device without a drain token asks for one. */
-  drain: boolean
+  /** Drain token of a known device, which asks for one where it has none. */
+  drain: string | null
 }
 
 /** POST /session. Problems: bad_credentials, throttled, offline, server. */
@@ -43,8 +43,7 @@ export async function askLogin(http: Http, username: string, password: string, c
     name,
     app,
     schema,
-    ...(card.device ? { id: card.device } : {}),
-    ...(card.drain ? { new_drain_token: true } : {}),
+    ...(card.device ? { id: card.device, ...(card.drain ? { drain_token: card.drain } : { new_drain_token: true }) } : {}),
   }
   const answer = await http
     .send({ method: 'POST', path: '/session', auth: { cookie: true }, body: { username, password, device } })
@@ -54,7 +53,7 @@ export async function askLogin(http: Http, username: string, password: string, c
     })
   if (answer.status === 200 || answer.status === 201) return readLogin(answer.body, username)
   const fault = faultOf(answer)
-  if (fault.code === 'device_taken') return askLogin(http, username, password, { ...card, device: null, drain: false })
+  if (fault.code === 'device_taken') return askLogin(http, username, password, { ...card, device: null })
   if (fault.code === 'bad_credentials') throw new WorkspaceProblem('bad_credentials')
   if (fault.code === 'throttled')
     throw new WorkspaceProblem('throttled', { retry_after: Math.ceil((fault.retryAfter ?? 0) / 1_000) })
@@ -92,13 +91,16 @@ function placesOf(raw: unknown): Person['places'] {
   }))
 }
 
-/** What the store says before a login: the device to log in with, and whether it lacks a drain token. */
+/**
+ * What the store says before a login: the device to log in with and its drain token. A server that went back and forgot
+ * the device keeps that token, so that it goes on handing in, whatever becomes of the answer.
+ */
 export async function cardOf(ground: Ground, name: string): Promise<Card> {
   const session = await readMeta(ground, 'session')
   const server = await readMeta(ground, 'server')
   const anew = !session || session.reregister || server?.wiped
   const device = anew ? null : session.device
-  return { device, name, app: ground.app, schema: ground.schema, drain: device !== null && session?.drain === null }
+  return { device, name, app: ground.app, schema: ground.schema, drain: session?.drain ?? null }
 }
 
 /** Keeps a login. Another device than before: the outbox is renumbered from 1, change ids stay. */

@@ -3,6 +3,7 @@
  * PouchDB and RxDB. tests/bench/browser.py bundles it and calls `window.peers`. Times in ms.
  */
 import Dexie from 'dexie'
+import { openDB } from 'idb'
 import PouchDB from 'pouchdb-browser'
 import { createRxDatabase } from 'rxdb'
 import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie'
@@ -41,6 +42,25 @@ const clock = async (work) => {
 const chunks = (rows) => Array.from({ length: Math.ceil(rows.length / PAGE) }, (_, at) => rows.slice(at * PAGE, (at + 1) * PAGE))
 const holds = (row, query) => row.contact_person.includes(query) || row.contact_phone.includes(query)
 
+const sealedOf = (boxes, part) =>
+  Promise.all(part.map(({ id, ...data }) => sealRow(boxes, { id, type: 'household', scope: SCOPE, live: true, rev: '0'.repeat(16), ver: 1, schema: 1, data }, 't', null)))
+
+/** What no store can go below that seals each row: the same rows sealed, put without an index or a membership. */
+async function floor(rows, name) {
+  const boxes = boxesUnder(await newDeviceKey())
+  const db = await openDB(name, 1, { upgrade: (made) => void made.createObjectStore('rows', { keyPath: 'id' }) })
+  const [took] = await clock(async () => {
+    for (const part of chunks(rows)) {
+      const sealed = await sealedOf(boxes, part)
+      const tx = db.transaction('rows', 'readwrite')
+      for (const row of sealed) void tx.store.put(row)
+      await tx.done
+    }
+  })
+  db.close()
+  return took
+}
+
 const STORES = {
   async app(name) {
     const [store, boxes] = [await IndexedDbStore.open(name), boxesUnder(await newDeviceKey())]
@@ -50,8 +70,7 @@ const STORES = {
     return {
       async load(rows) {
         for (const part of chunks(rows)) {
-          const wire = part.map(({ id, ...data }) => ({ id, type: 'household', scope: SCOPE, live: true, rev: '0'.repeat(16), ver: 1, schema: 1, data }))
-          const sealed = await Promise.all(wire.map((row) => sealRow(boxes, row, 't', null)))
+          const sealed = await sealedOf(boxes, part)
           await store.write(['base', 'memberships'], async (tx) => {
             await tx.put('base', sealed)
             await tx.put('memberships', sealed.map(({ id, rev }) => ({ scope: SCOPE, id, rev, run: '' })))
@@ -123,4 +142,4 @@ async function round(kind, count, queries, name) {
 
 /** Two characters of a name each. */
 const queries = [0, 7, 11, 19, 23, 31].map((n) => rowsOf(40)[n].contact_person.slice(0, 2))
-window.peers = { kinds: Object.keys(STORES), round: (kind, count, name) => round(kind, count, queries, name) }
+window.peers = { kinds: Object.keys(STORES), round: (kind, count, name) => round(kind, count, queries, name), floor: (count, name) => floor(rowsOf(count), name) }

@@ -66,7 +66,7 @@ describe('a session that ended', () => {
     expect(on.work.status().session).toBe('ok')
     expect((await on.work.sync()).outcome).toBe('complete')
     const login = on.script.calls.find((call) => call.path === '/session' && (call.body.device as { id?: string }).id)
-    expect((login?.body.device as { id: string }).id).toBe(on.script.device)
+    expect(login?.body.device).toMatchObject({ id: on.script.device, drain_token: 'drain-1' })
   })
 
   test('cannot be taken over by another account of the same name', async () => {
