@@ -6,6 +6,7 @@ same seed must give the same trace.
 
 import argparse
 import json
+import sys
 import time
 import warnings
 from collections import Counter
@@ -31,7 +32,9 @@ def main() -> None:
         for seed in range(given.first, given.last, given.step):
             if time.monotonic() - begun > given.until:
                 break
-            print(json.dumps(one(place, seed, given.events)), flush=True)
+            # in one piece: an unbuffered print writes the line's end by itself, and another worker may come in between
+            sys.stdout.write(json.dumps(one(place, seed, given.events)) + "\n")
+            sys.stdout.flush()
 
 
 def one(place: Stage, seed: int, events: int) -> dict[str, object]:

@@ -117,6 +117,8 @@ export interface CursorRow {
   removed: number
   /** Rows held when that pull began. */
   held: number
+  /** 1: the server went back; rows that came with its former verdicts are looked through once the next pull is over. */
+  strays?: 0 | 1
   /** 1: a bulk removal was refused; waits for the server's resnapshot. */
   refused: 0 | 1
   /** A snapshot under way: run id, its cursor, last row "type/id", counts. */

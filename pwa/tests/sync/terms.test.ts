@@ -220,6 +220,23 @@ describe('a server that went back', () => {
     expect((await on.work.view(uuid(9)))?.data.contact_person).toBe('new')
   })
 
+  test('takes a row with it that only a verdict brought and that no feed delivers, and keeps one that is edited again', async () => {
+    const on = await loaded()
+    const [gone, edited] = [await on.work.create('household', { note: 'made' }, { scope: GRID }), await on.work.create('household', { note: 'also' }, { scope: GRID })]
+    on.script.next('/sync/pull', offline)
+    expect((await on.work.sync()).outcome).toBe('offline')
+    // another phone of this person sent both and deleted them before the server's feed had them
+    for (const one of [gone, edited]) on.script.entries(GRID).delete(one.record)
+    on.script.timeline = 't2'
+    await on.work.update((await on.work.view(edited.record))!, { note: 'typed again' })
+    on.script.next('/sync/push', () => problem(503, 'busy'))
+    await on.work.sync()
+    expect((await on.work.view(gone.record))?.data.note).toBe('made') // until the server was heard to the end
+    await on.work.sync()
+    expect(await on.work.view(gone.record)).toBeNull()
+    expect((await on.work.view(edited.record))?.data.note).toBe('typed again')
+  })
+
   test('a healing that broke off in the middle begins again from the old timeline', async () => {
     const on = await loaded()
     await edit(on, 'forgotten')

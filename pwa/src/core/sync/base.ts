@@ -63,8 +63,9 @@ export async function dropMembers(tx: Writing, cursor: CursorRow, members: Membe
 }
 
 /**
- * After a snapshot: rows that came with a verdict, before any pull, and that the snapshot does not name. No tombstone
- * comes for them, since the snapshot's cursor is behind it. Resolves to their types.
+ * Rows that came with a verdict and that no feed delivers: after a snapshot that does not name them, whose cursor is
+ * behind their tombstone; after the first pull from a server that went back, whose feed may never have had them.
+ * Resolves to their types.
  */
 export async function dropStrays(tx: Writing, scope: string): Promise<string[]> {
   const sent = new Set((await tx.range('journal', 'acked')).map((row) => row.record))

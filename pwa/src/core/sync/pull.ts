@@ -1,7 +1,7 @@
 /** Pull until no page has more. A cursor moves in the transaction of its rows, or not at all. */
 import type { GoneRow, LiveRow } from '../change'
 import type { BaseRow, CursorRow } from '../store'
-import { arrive, BASE_TABLES, depart } from './base'
+import { arrive, BASE_TABLES, depart, dropStrays } from './base'
 import { Fault } from './faults'
 import { readPull, type PullPage } from './messages'
 import { sealRow } from './rows'
@@ -75,7 +75,8 @@ async function applyPage(
   const gone = page.rows.filter((row): row is GoneRow => !row.live)
   const sealed: BaseRow[] = []
   for (const row of live) sealed.push(await sealRow(run.ground.boxes, row, timeline, run.catalog))
-  return run.ground.store.write([...BASE_TABLES], async (tx) => {
+  const strays: string[] = []
+  const taken = await run.ground.store.write([...BASE_TABLES], async (tx) => {
     const cursor = await tx.get('cursors', page.scope)
     if (!cursor || cursor.cursor !== sent) return 'stale'
     const members = await tx.getMany(
@@ -92,9 +93,13 @@ async function applyPage(
     await depart(tx, cursor, gone, timeline)
     cursor.cursor = page.cursor
     const verdict = page.more ? 'taken' : check(cursor, page)
+    if (!page.more && cursor.strays) strays.push(...(await dropStrays(tx, page.scope)))
+    if (!page.more) cursor.strays = 0
     await tx.put('cursors', [cursor])
     return verdict
   })
+  if (strays.length) run.listener.changed([], strays)
+  return taken
 }
 
 /** At the end of a pull: same count and digest as the server's head, or the second mismatch loads anew. */

@@ -48,7 +48,7 @@ async function moveTo(run: Run, answer: HelloAnswer, unknown: string[], fresh: R
   const rows = held.map((row): CursorRow => {
     const clean = { mismatches: 0, refused: 0, removed: 0 } as const
     const cursor = row.state === 'ready' ? fresh[row.scope] : undefined
-    if (cursor !== undefined) return { ...row, ...clean, cursor }
+    if (cursor !== undefined) return { ...row, ...clean, cursor, strays: 1 }
     return { ...row, ...clean, cursor: null, state: 'loading', run: '', asked: 1 }
   })
   run.state.timeline = answer.timeline
