@@ -125,6 +125,7 @@ def test_a_point_tapped_on_the_patrols_map_is_the_next_one_and_is_checked_in_wit
     until(lambda: {one["id"] for one in on_map(page, "point") if one["tone"] == "done"} == {wanted}, "it is grey")
     shoot(page, "360-light", "patrol-map")
     expect(page.get_by_role("heading", name="北门充电棚")).to_be_visible()  # the first that is open
+    still(drawn(page))
     tap_at(page, other)
     expect(page.get_by_role("heading", name="消防通道东侧")).to_be_visible()
     page.context.set_offline(False)
@@ -210,6 +211,7 @@ def test_a_phone_that_cannot_draw_gets_the_same_as_a_list_by_distance(server, ph
     page.get_by_role("button", name="定位一次，按远近排列").click()
     expect(rows.first).to_contain_text("1 号楼")
     expect(rows.first).to_contain_text("约 0 米")
+    expect(rows.last).to_contain_text("米")  # what is not on the screen follows after the frame
     metres = [int(re.search(r"约 (\d+) 米", text)[1]) for text in rows.all_inner_texts()]
     assert metres == sorted(metres) and metres[-1] > 50
     assert serious(page, "map as a list") + page.evaluate(CUT) + page.evaluate(TOO_SMALL) == []

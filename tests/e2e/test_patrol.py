@@ -14,6 +14,11 @@ window.BarcodeDetector = class {
   detect = async () => (window.code ? [{ rawValue: window.code }] : [])
 }
 """
+PLACES = """
+const follow = navigator.geolocation.watchPosition.bind(navigator.geolocation)
+window.places = 0
+navigator.geolocation.watchPosition = (told, ...more) => follow((place) => (told(place), window.places++), ...more)
+"""
 SHOWN = """(state) => {
   Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state })
   document.dispatchEvent(new Event('visibilitychange'))
@@ -23,8 +28,9 @@ SHOWN = """(state) => {
 def test_a_point_checked_by_two_counts_once_and_a_track_is_recorded_only_where_its_walker_wants_it(server, phones):
     first = phones(server.url, permissions=["geolocation"], geolocation=at(server, "北门充电棚"))
     second = phones(server.url)
-    second.add_init_script(CODES)
-    second.reload()
+    for page, script in ((first, PLACES), (second, CODES)):
+        page.add_init_script(script)
+        page.reload()
     patrol = begin(first, "worker1")
     phone.send_now(first)
     phone.begin(second, "worker2")
@@ -33,8 +39,10 @@ def test_a_point_checked_by_two_counts_once_and_a_track_is_recorded_only_where_i
     first.goto(f"/#/patrol/{patrol}")
     first.get_by_role("button", name="记录这次巡查的轨迹（默认关闭）").click()
     expect(first.get_by_text("正在记录轨迹，仅前台")).to_be_visible()
+    first.wait_for_function("window.places >= 1")  # a piece without a place is none
     first.evaluate(SHOWN, "hidden")
     first.evaluate(SHOWN, "visible")
+    first.wait_for_function("window.places >= 2")
     first.get_by_role("button", name="在此打点").click()
     expect(first.get_by_text("已看 1 / 4 点，跳过 0 点")).to_be_visible()
     first.get_by_role("button", name="停止", exact=True).click()
