@@ -25,6 +25,14 @@ SHOWN = """(state) => {
 }"""
 
 
+def put_away_for_a_moment(page) -> None:
+    """The app is hidden and shown again, with a place recorded before and after: a piece without one is none."""
+    page.wait_for_function("window.places >= 1")
+    page.evaluate(SHOWN, "hidden")
+    page.evaluate(SHOWN, "visible")
+    page.wait_for_function("window.places >= 2")
+
+
 def test_a_point_checked_by_two_counts_once_and_a_track_is_recorded_only_where_its_walker_wants_it(server, phones):
     first = phones(server.url, permissions=["geolocation"], geolocation=at(server, "北门充电棚"))
     second = phones(server.url)
@@ -39,10 +47,7 @@ def test_a_point_checked_by_two_counts_once_and_a_track_is_recorded_only_where_i
     first.goto(f"/#/patrol/{patrol}")
     first.get_by_role("button", name="记录这次巡查的轨迹（默认关闭）").click()
     expect(first.get_by_text("正在记录轨迹，仅前台")).to_be_visible()
-    first.wait_for_function("window.places >= 1")  # a piece without a place is none
-    first.evaluate(SHOWN, "hidden")
-    first.evaluate(SHOWN, "visible")
-    first.wait_for_function("window.places >= 2")
+    put_away_for_a_moment(first)
     first.get_by_role("button", name="在此打点").click()
     expect(first.get_by_text("已看 1 / 4 点，跳过 0 点")).to_be_visible()
     first.get_by_role("button", name="停止", exact=True).click()
