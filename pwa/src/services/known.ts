@@ -42,6 +42,6 @@ export interface Phone {
   handInLocked(): Promise<void>
   /** Hands in what other users of this phone left unsent (drain tokens, no rows read). */
   drainOthers(except: string): Promise<void>
-  /** Removes a user's store and what lies beside it, and ends the session; refused (`unsent_work`) while anything waits. */
+  /** Removes a user's store and what lies beside it, and ends the session; refused (`unsent_work`) while anything waits or a photo is nowhere else. */
   forget(userId: string): Promise<void>
 }

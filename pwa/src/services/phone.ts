@@ -228,13 +228,17 @@ class OpenPhone implements Phone {
 
   async forget(userId: string): Promise<void> {
     await this.visit(userId, async (ground) => {
-      if (await countUnsent(ground.store)) throw new WorkspaceProblem('unsent_work')
+      if ((await countUnsent(ground.store)) || (await holdsUnstored(ground))) throw new WorkspaceProblem('unsent_work')
       if ((await readMeta(ground, 'session'))?.needs_login === false) await logout(ground)
     })
     await this.ports.installation.remove(userId)
     await this.ports.clearOutside()
   }
 }
+
+/** Photos that are nowhere else: of a form not saved yet, or that the server would not have. */
+const holdsUnstored = ({ store }: Ground): Promise<boolean> =>
+  store.read(['photos'], async (tx) => (await tx.count('photos')) > (await tx.count('photos', 'state', ['stored'])))
 
 /** What stands before the rows is met; where the key is gone only a login leads further, to a new PIN. */
 async function behind({ ground, ring, locking }: Place, userId: string, login: boolean): Promise<void> {

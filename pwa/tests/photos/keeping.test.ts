@@ -195,6 +195,22 @@ describe('another person on the same phone', () => {
     expect(on.store.asked.every((one) => 'drain' in one.auth)).toBe(true)
     await phone.forget(uuid(0xaa))
   })
+
+  test.each(['draft', 'refused'] as const)('cannot remove a store with a photo that is nowhere else: %s', async (state) => {
+    const on = await photoBench()
+    await visitWith(on, [10 * KB])
+    await on.work.sync()
+    await on.work.photos.send()
+    await on.work.close()
+    const { store } = await on.installation.open(uuid(0xaa))
+    const put = (to: PhotoRow['state']) =>
+      store.write(['photos'], async (tx) => tx.put('photos', (await tx.range('photos', 'key')).map((row) => ({ ...row, state: to }))))
+    const phone = memoryPhone({ http: phoneHttp(on), clock: on.clock, installation: on.installation, random: seeded() })
+    await put(state)
+    await expect(phone.forget(uuid(0xaa))).rejects.toMatchObject({ code: 'unsent_work' })
+    await put('stored')
+    await phone.forget(uuid(0xaa))
+  })
 })
 
 describe('by itself', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { bench, GRID, json, offline, portal, problem, restart, uuid, type Bench, type Call } from './script'
 import type { Change } from '@/core/change'
-import type { RecordView } from '@/services/workspace'
+import type { RecordView, Written } from '@/services/workspace'
 
 const H = uuid(1)
 
@@ -232,30 +232,6 @@ describe('a refused request', () => {
     expect(group.map((change) => change.n)).toEqual([2, 3, 4])
   })
 
-  test('a group that is handed over broken off by the link is handed over whole: its rest is not tried alone', async () => {
-    const on = await loaded()
-    const view = await seen(on)
-    const group = await on.work.group(async (writer) => {
-      await writer.update(view, { contact_person: '李四' })
-      await writer.create('household', { contact_person: '王五' }, { scope: GRID })
-      await writer.create('household', { contact_person: '赵六' }, { scope: GRID })
-    })
-    on.script.handlers.push((call) =>
-      call.path === '/sync/push' && ids(call).length > 1 ? problem(413, 'too_large') : undefined,
-    )
-    let taken = 0
-    on.script.handlers.push((call) => {
-      if (call.path !== '/sync/quarantine' || ++taken !== 2) return undefined
-      throw new TypeError('lost')
-    })
-    expect((await on.work.sync()).outcome).toBe('offline')
-    expect((await on.work.sync()).outcome).toBe('complete')
-    const alone = on.script.calls.filter((call) => call.path === '/sync/push' && ids(call).length < 3)
-    expect(alone).toEqual([])
-    const states = (await on.work.journalItems()).map((item) => [item.change, item.state])
-    expect(states.sort()).toEqual(group.map((one) => [one.change, 'quarantined']).sort())
-  })
-
   /** A group of three that no push may hold; its first part is in quarantine, the second's request is lost. */
   const halfHandedOver = async () => {
     const on = await loaded()
@@ -277,15 +253,24 @@ describe('a refused request', () => {
     return { on, group }
   }
 
-  test('a group that is handed over while the server goes back is handed over whole: what it forgot is not tried alone', async () => {
-    const { on, group } = await halfHandedOver()
-    on.script.timeline = 't2'
-    on.script.ledger.clear()
+  const handedOverWhole = async (on: Bench, group: Written[]): Promise<void> => {
     expect((await on.work.sync()).outcome).toBe('complete')
     const alone = on.script.calls.filter((call) => call.path === '/sync/push' && ids(call).length < 3)
     expect(alone).toEqual([])
     const states = (await on.work.journalItems()).map((item) => [item.change, item.state])
     expect(states.sort()).toEqual(group.map((one) => [one.change, 'quarantined']).sort())
+  }
+
+  test('a group that is handed over broken off by the link is handed over whole: its rest is not tried alone', async () => {
+    const { on, group } = await halfHandedOver()
+    await handedOverWhole(on, group)
+  })
+
+  test('a group that is handed over while the server goes back is handed over whole: what it forgot is not tried alone', async () => {
+    const { on, group } = await halfHandedOver()
+    on.script.timeline = 't2'
+    on.script.ledger.clear()
+    await handedOverWhole(on, group)
   })
 
   test('what a server that went back forgot of a group in quarantine is sent with the part that it still has', async () => {

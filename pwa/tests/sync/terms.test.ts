@@ -1,7 +1,7 @@
 /** The terms change: sessions end, servers go back, scopes are taken away, devices are ended (PROTOCOL §2, §6, §7, §8). */
 import { describe, expect, test } from 'vitest'
 import type { Change } from '@/core/change'
-import { bench, GRID, GRID2, json, offline, phoneOf, problem, restart, uuid, type Bench, type Script } from './script'
+import { bench, GRID, GRID2, json, offline, phoneOf, problem, restart, uuid, type Bench, type Call, type Script } from './script'
 
 const H = uuid(1)
 
@@ -235,6 +235,26 @@ describe('a server that went back', () => {
     await on.work.sync()
     expect(await on.work.view(gone.record)).toBeNull()
     expect((await on.work.view(edited.record))?.data.note).toBe('typed again')
+  })
+
+  test('keeps a row in sight that a verdict brought and that a later page of the pull names', async () => {
+    const on = await loaded()
+    on.script.put(GRID, 'household', uuid(9), {})
+    const made = await on.work.create('household', { note: 'made' }, { scope: GRID })
+    on.script.next('/sync/pull', offline)
+    await on.work.sync()
+    on.script.timeline = 't2'
+    on.script.pageRows = 1
+    on.script.hello = { fresh: { [GRID]: 't2.1' } }
+    const shown: unknown[] = []
+    const look = async (call: Call): Promise<Response> => {
+      shown.push((await on.work.view(made.record))?.data.note)
+      return on.script.usual(call)
+    }
+    on.script.handlers.push((call) => (call.path === '/sync/pull' ? look(call) : undefined))
+    await on.work.sync()
+    expect(shown).toEqual(['made', 'made'])
+    expect((await on.work.view(made.record))?.data.note).toBe('made')
   })
 
   test('a healing that broke off in the middle begins again from the old timeline', async () => {
