@@ -19,7 +19,8 @@ async () => {
   })
   const unbox = async (key, table, row) => {
     const box = new Uint8Array(row.box)
-    const about = new TextEncoder().encode(`${row.sealed ? 'picture' : table}:${row.id ?? row.key}`)
+    const usual = `${row.sealed ? 'picture' : table}:${row.id ?? row.key}`
+    const about = new TextEncoder().encode(/^(block|form):/.test(row.key ?? '') ? row.key : usual)
     const how = { name: 'AES-GCM', iv: box.slice(0, 12), additionalData: about }
     return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt(how, key, box.slice(12))))
   }

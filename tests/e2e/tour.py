@@ -50,8 +50,12 @@ def addresses(server: DemoServer, patrol: str) -> dict[str, str]:
 
 
 def prepare(page: Page) -> str:
-    """Somebody at work: logged in, a patrol running, an unsent visit. Gives the patrol's id."""
+    """Somebody at work: logged in, a form half typed, a patrol running. Gives the patrol's id."""
     phone.begin(page, "worker1")
+    page.goto("/#/report?item=0301")
+    page.get_by_label("情况").fill("还没写完")
+    page.goto("/#/")
+    expect(phone.section(page, "还没保存").get_by_role("link")).to_be_visible()
     phone.tab(page, "巡查")
     page.get_by_role("button").filter(has_text="4 个点位").click()
     expect(page.get_by_role("button", name="在此打点")).to_be_visible()

@@ -4,6 +4,7 @@ import type { Draft, Resolution } from '../core/change'
 import { uuid7 } from '../core/id'
 import { offlineActions, workflowOf } from '../core/workflow'
 import { Blocks } from './blocks'
+import { Forms } from './forms'
 import type { Guard } from './guard'
 import { readHistory, type HistoryPage } from './history'
 import { journalItems, outboxItems } from './items'
@@ -39,6 +40,7 @@ export class OpenWorkspace implements Workspace {
   readonly user: Person
   readonly guard: Guard
   readonly blocks: Blocks
+  readonly forms: Forms
   private readonly photoDesk: PhotoDesk
   private readonly news: News
   private readonly syncing: Syncing
@@ -53,6 +55,7 @@ export class OpenWorkspace implements Workspace {
     this.user = parts.user
     this.guard = parts.guard
     this.blocks = new Blocks(ground.store, ground.boxes)
+    this.forms = new Forms(ground)
     this.news = new News(ground, parts.signals)
     this.source = { store: ground.store, boxes: ground.boxes, catalog: () => this.news.catalog }
     this.desk = { ground, catalog: () => this.news.catalog, server: () => this.news.server }
@@ -155,10 +158,7 @@ export class OpenWorkspace implements Workspace {
 
   async undo(change: string): Promise<void> {
     const gone = await undo(this.parts.ground, change)
-    this.news.changed(
-      gone.map((row) => row.record),
-      gone.map((row) => row.type),
-    )
+    this.news.changed(gone.map((row) => row.record), gone.map((row) => row.type))
     await this.news.refresh()
   }
 
@@ -288,6 +288,7 @@ export class OpenWorkspace implements Workspace {
     this.closed = true
     await this.syncing.settled()
     await this.news.settled()
+    await this.forms.settled()
     await this.guard.end()
     for (const end of this.endings) end()
     this.parts.signals.close()

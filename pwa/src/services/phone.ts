@@ -1,4 +1,5 @@
 /** The installation: whose stores are on this phone, and opening them. */
+import { formRows } from '../core/forms'
 import type { Clock, Entry, Http, Installation, Locks, Network, PinCrypto, Random, SealToServer, Signals, StorageProbe } from '../core/ports'
 import { firstLink } from '../core/photos/run'
 import { Ring } from '../core/ring'
@@ -236,9 +237,9 @@ class OpenPhone implements Phone {
   }
 }
 
-/** Photos that are nowhere else: of a form not saved yet, or that the server would not have. */
+/** What is nowhere else: forms that are not saved, with their photos, and photos that the server would not have. */
 const holdsUnstored = ({ store }: Ground): Promise<boolean> =>
-  store.read(['photos'], async (tx) => (await tx.count('photos')) > (await tx.count('photos', 'state', ['stored'])))
+  store.read(['photos', 'meta'], async (tx) => (await tx.count('photos')) > (await tx.count('photos', 'state', ['stored'])) || (await formRows(tx)).length > 0)
 
 /** What stands before the rows is met; where the key is gone only a login leads further, to a new PIN. */
 async function behind({ ground, ring, locking }: Place, userId: string, login: boolean): Promise<void> {

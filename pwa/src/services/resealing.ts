@@ -3,6 +3,7 @@
  * change since it was read; it may stop anywhere and begin again, and until it is through both keys open. Of a photo
  * only its row and its small picture: its file lies under a key of its own, which the row holds.
  */
+import { formRows } from '../core/forms'
 import type { Ring } from '../core/ring'
 import type { FileRow, Key, PhotoRow, Store, TableName } from '../core/store'
 import { sameBytes } from '../core/sync/handin'
@@ -24,6 +25,8 @@ interface Lying {
 /** `going` false ends it early; true when everything was brought over. */
 export async function reseal(store: Store, ring: Ring, going: () => boolean): Promise<boolean> {
   await dropBlocks(store) // one may have been kept while the PIN was set
+  const forms = await store.read(['meta'], formRows)
+  await bring(store, ring, forms.map((row): Lying => ({ table: 'meta', key: row.key, about: row.key, row: { box: row.box! } })))
   for (const table of TABLES) {
     for (let after = ''; ; ) {
       const rows = await store.read([table], (tx) => tx.range(table, 'key', { after, limit: PAGE }))

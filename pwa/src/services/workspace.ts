@@ -12,6 +12,7 @@
  * Every refusal is a `WorkspaceProblem` with a `code`; words for it belong to the pages.
  */
 import type { Blocks } from './blocks'
+import type { Forms } from './forms'
 import type { Guard } from './guard'
 import type { HistoryPage } from './history'
 import type { Catalog } from '../core/catalog'
@@ -229,6 +230,7 @@ export interface Workspace extends Writer {
   readonly user: Person
   /** What the search keeps, one block a grid. */
   readonly blocks: Blocks
+  readonly forms: Forms
   /** Its PIN and its rescue file. */
   readonly guard: Guard
   /** A PIN for rows that had none, or the first one; other tabs lock. */

@@ -2,6 +2,7 @@
  * The end of what is on the phone: the office ended this device (wipe), or the key of its rows was given up (drop).
  * In both what waits survives: a wipe comes after handing in, a drop leaves every waiting change sealed to the server.
  */
+import { removeForms } from '../forms'
 import { removePhotos } from '../photos/keeping'
 import { ROW_VERSION, type OutboxRow, type TableName, type Writing } from '../store'
 import { blockKey } from './scopes'
@@ -24,6 +25,7 @@ async function clear(tx: Writing): Promise<void> {
   const scopes = (await tx.range('cursors', 'key')).map((row) => row.scope)
   await tx.remove('cursors', scopes)
   await tx.remove('meta', scopes.map(blockKey))
+  await removeForms(tx)
   const members = await tx.range('memberships', 'key')
   await tx.remove(
     'memberships',

@@ -2,7 +2,7 @@
 import type { ShallowRef } from 'vue'
 import type { PinState } from '@/services/guard'
 import { me } from '@/ui/shared/people'
-import { forgetUnsaved } from './unsaved'
+import { bringUnsaved, forgetUnsaved } from './unsaved'
 import type { KnownUser, Notice, Phone, SyncStatus, Workspace, WorkspaceProblem } from '@/services/workspace'
 
 /** Id of the person whose store opens by itself after a reload. */
@@ -97,6 +97,7 @@ function entering(room: Room, { lock, handIn }: ReturnType<typeof leaving>) {
     pin.value = await next.guard.state()
     waiting.value = null
     known(next.user.id)
+    await bringUnsaved(next.forms)
     work.value = next
     status.value = next.status()
     follow(room, next, lock)

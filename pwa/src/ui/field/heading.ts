@@ -13,6 +13,10 @@ export function meetHeading(heading: HTMLElement | null): void {
   if (expected && !document.activeElement?.matches('input, textarea, select')) focusHeading(heading)
 }
 
+/** What stands above the page. */
+export const headingWords = (): string =>
+  [...document.querySelectorAll('.head > h1, .head > h1 + p')].map((one) => one.textContent).filter(Boolean).join(' · ')
+
 export function focusHeading(heading: HTMLElement | null): void {
   heading?.setAttribute('tabindex', '-1')
   heading?.focus({ preventScroll: true })

@@ -1,5 +1,5 @@
 /** Photos on the phone's pages: which list an action fills, and how the open store shows one. */
-import type { Look, RecordView } from '@/services/workspace'
+import type { Look, RecordView, Values } from '@/services/workspace'
 import { passed } from './issues'
 import { useSession } from './session'
 
@@ -30,6 +30,8 @@ export function listNow(issue: RecordView): PhotoList {
   const steps = passed(issue)
   return steps < 2 ? 'photos_before' : steps < 3 ? 'photos_during' : 'photos_after'
 }
+
+export const hasPhotos = (lists: Values): boolean => Object.values(lists).some((ids) => Array.isArray(ids) && ids.length > 0)
 
 export function photosIn(view: RecordView, field: string): string[] {
   const value = view.data[field]

@@ -21,15 +21,19 @@ export function hush(): void {
   Object.assign(snackbar, { text: '', undo: null })
 }
 
-/** "Saved on this phone", with undo as long as the change was never offered to the server. */
-export function saved(written: Written | Written[], text = t('saved.here')): void {
+/**
+ * "Saved on this phone", with undo as long as the change was never offered to the server. `back`: what was typed is
+ * unsaved again when it is taken back.
+ */
+export function saved(written: Written | Written[], text = t('saved.here'), back = (): void => undefined): void {
   const first = Array.isArray(written) ? written[0] : written
-  say(text, first ? () => takeBack(first.change) : null)
+  say(text, first ? () => takeBack(first.change, back) : null)
 }
 
-async function takeBack(change: string): Promise<void> {
+async function takeBack(change: string, back: () => void): Promise<void> {
   try {
     await useSession().work?.undo(change)
+    back()
     say(t('saved.undone'))
   } catch (problem) {
     say(problemInWords(problem))
