@@ -105,6 +105,25 @@ def test_words_for_a_step_and_for_a_colleague_wait_where_they_were_typed(server,
     expect(page.get_by_label("补充说明")).to_have_value("坑又大了")
 
 
+def test_words_at_a_point_of_a_patrol_wait_at_that_point_until_they_are_saved(server, phones):
+    page = phones(server.url)
+    phone.begin(page, "worker1")
+    phone.go_offline(page)
+    phone.tab(page, "巡查")
+    page.get_by_role("button").filter(has_text="4 个点位").click()
+    page.get_by_role("button", name="发现问题").click()
+    page.get_by_label("其他说明").fill("消防通道被占")
+    point = page.get_by_role("heading", level=2).first.inner_text()
+    phone.tab_from_sync(page, "今日")
+    phone.section(page, "还没保存").get_by_role("link").click()
+    expect(page.get_by_role("heading", level=2).first).to_have_text(point)
+    expect(page.get_by_label("其他说明")).to_have_value("消防通道被占")
+    page.get_by_role("button", name="保存").click()
+    expect(phone.told(page)).to_contain_text(point)
+    phone.tab_from_sync(page, "今日")
+    expect(phone.section(page, "还没保存")).to_have_count(0)
+
+
 def forms(page: Page, user: str) -> list[dict]:
     """What was typed into forms, as the store has it sealed."""
     rows = held.read(page)[user]["meta"]
