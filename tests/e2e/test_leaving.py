@@ -133,7 +133,7 @@ def test_who_has_logged_out_can_be_taken_off_the_phone_once_nothing_waits(server
     page.goto("/#/me")
     page.get_by_role("button", name="退出登录").click()
     remove.click()
-    expect(page.get_by_text("赵丽 写的都已送达服务器，不会丢")).to_be_visible()
+    expect(page.get_by_text("赵丽 写的都已送达服务器")).to_be_visible()
     page.screenshot(path=screens.ARTIFACTS / "forget.png")
     page.get_by_role("button", name="移除 赵丽 的资料", exact=True).click()
     expect(phone.told(page)).to_contain_text("赵丽 的资料已从这部手机移除")

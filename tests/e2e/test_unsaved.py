@@ -6,6 +6,8 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e import held, phone
 from tests.e2e.desk import desk
+from tests.e2e.test_lock import PIN, locked_for, set_pin, type_pin
+from tests.e2e.test_safe import listen
 from tests.e2e.world import until
 
 WORDS = "三号楼门口的井盖松了，踩上去会翘起来，晚上看不见"
@@ -122,6 +124,29 @@ def test_words_at_a_point_of_a_patrol_wait_at_that_point_until_they_are_saved(se
     expect(phone.told(page)).to_contain_text(point)
     phone.tab_from_sync(page, "今日")
     expect(phone.section(page, "还没保存")).to_have_count(0)
+
+
+def test_a_phone_that_locks_itself_over_a_form_breaks_nothing_and_has_the_words_again_after_the_pin(server, phones):
+    page = phones(server.url)
+    phone.begin(page, "worker3")
+    set_pin(page)
+    said = listen(page)
+    for address in (
+        "/#/households/new?typed=1-1-909",
+        f"/#/records/{server.demo['records']['grid3']['household'][0]}/edit",
+    ):
+        page.goto(address)
+        page.get_by_label(re.compile("^联系人")).fill("写到一半锁了")
+        page.evaluate("Date.now = ((now) => () => now() + 6 * 60_000)(Date.now)")  # nobody touched it for six minutes
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        locked_for(page, "赵丽")
+        type_pin(page, PIN)
+        phone.at_home(page, "worker3")
+    left = phone.section(page, "还没保存").get_by_role("link")
+    expect(left).to_have_count(2)
+    left.filter(has_text="新增").click()
+    expect(page.get_by_label(re.compile("^联系人"))).to_have_value("写到一半锁了")
+    assert said == []
 
 
 def forms(page: Page, user: str) -> list[dict]:
