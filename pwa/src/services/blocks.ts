@@ -27,7 +27,7 @@ const TABLES: TableName[] = ['cursors', 'outbox', 'journal', 'meta']
 async function stampsOf(tx: Reader): Promise<Stamps> {
   const own = [await nextN(tx), await tx.count('outbox'), await tx.count('journal')].join()
   const held = (await tx.range('cursors', 'key')).filter((row) => row.scope.startsWith('grid:'))
-  return Object.fromEntries(held.map((row) => [row.scope, [row.state, row.cursor, row.live, row.digest, own].join()]))
+  return Object.fromEntries(held.map((row) => [row.scope, [row.state, row.cursor, row.live, row.digest, row.after, own].join()]))
 }
 
 /** Removes them all; the rows give them again. */

@@ -1,5 +1,5 @@
 /** Receiving: cursors move with their rows, absence deletes nothing (PROTOCOL §3.4, §3.5, §11). */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Change } from '@/core/change'
 import { readMeta } from '@/core/sync/state'
 import { bench, GRID, GRID2, json, ndjson, offline, problem, restart, uuid, type Bench, type Script } from './script'
@@ -48,6 +48,53 @@ describe('the first load', () => {
     expect(resumed).toContain('cursor=t1.450')
     expect(await held(on)).toBe(450)
     expect((await on.work.view(uuid(2)))?.data.contact_person).toBe('changed while loading')
+  })
+
+  test('on a slow link keeps every two seconds what came, so that an app that is killed goes on from there', async () => {
+    const on = await bench((script) => households(script, 40))
+    on.script.next('/sync/snapshot', (call) => {
+      const lines = on.script.snapshotLines(call).slice(0, 30)
+      const body = new ReadableStream<Uint8Array>({
+        pull(to) {
+          on.clock.at += 500
+          const line = lines.shift()
+          if (line) to.enqueue(new TextEncoder().encode(line + '\n'))
+          else return new Promise(() => undefined) // the rest never comes
+        },
+      })
+      return new Response(body, { headers: { 'content-type': 'application/x-ndjson' } })
+    })
+    void on.work.sync()
+    await vi.waitUntil(async () => (await held(on)) >= 25)
+    await restart(on)
+    expect(await held(on)).toBeGreaterThanOrEqual(25)
+    expect((await on.work.sync()).outcome).toBe('complete')
+    expect(snapshots(on)[1]).toContain('after=household/')
+    expect(await held(on)).toBe(40)
+  })
+
+  test('takes no older row of another scope than the one that is here already', async () => {
+    const on = await bench((script) => {
+      script.grants.push({ scope: GRID2, rights: 'write', gen: 1, revoked_at: null, grace_until: null })
+      const row = script.put(GRID, 'household', uuid(1), { contact_person: 'new' })
+      script.enter(GRID2, { ...row, ver: 0, data: { contact_person: 'old' } } as never)
+      script.put(GRID2, 'household', uuid(2), { contact_person: 'own' })
+    })
+    expect((await on.work.sync()).outcome).toBe('complete')
+    expect(snapshots(on).map((path) => path.split('/')[3])).toEqual([GRID, GRID2])
+    expect((await on.work.view(uuid(1)))?.data.contact_person).toBe('new')
+    expect(await held(on)).toBe(2)
+  })
+
+  test('asked for again takes no older row than the own one', async () => {
+    const on = await loaded(3)
+    on.script.hello = { actions: ['resnapshot'] }
+    on.script.next('/sync/snapshot', (call) => {
+      const lines = on.script.snapshotLines(call).map((line) => JSON.parse(line) as { id?: string; ver: number; data: object })
+      return ndjson(lines.map((line) => JSON.stringify(line.id === uuid(2) ? { ...line, ver: 0, data: { contact_person: 'old' } } : line)).join('\n') + '\n')
+    })
+    expect((await on.work.sync()).outcome).toBe('complete')
+    expect((await on.work.view(uuid(2)))?.data.contact_person).toBe('户2')
   })
 
   test('that ends without its last line is not complete: nothing is swept', async () => {

@@ -7,29 +7,50 @@ import { takes } from './rows'
 /** Every writer of base names these tables. */
 export const BASE_TABLES = ['base', 'memberships', 'outbox', 'cursors', 'journal'] as const
 
-/** Puts delivered rows: membership and digest follow the feed, base only a row that is not older than its own. */
-export async function arrive(tx: Writing, cursor: CursorRow, rows: BaseRow[], run: string): Promise<void> {
+/** Puts rows of a page: membership and digest follow the feed, base only a row that is not older than its own. */
+export async function arrive(tx: Writing, cursor: CursorRow, rows: BaseRow[]): Promise<void> {
   const held = await tx.getMany(
     'memberships',
     rows.map((row): [string, string] => [cursor.scope, row.id]),
   )
-  const own = await tx.getMany(
-    'base',
-    rows.map((row) => row.id),
-  )
-  const members: MembershipRow[] = []
-  const taken: BaseRow[] = []
   rows.forEach((row, at) => {
     const before = held[at]
     cursor.digest = xor(before ? xor(cursor.digest, before.rev) : cursor.digest, row.rev)
     if (!before) cursor.live += 1
-    members.push({ scope: cursor.scope, id: row.id, rev: row.rev, run })
-    const known = own[at]
-    if (takes(known, row.ver, row.timeline)) taken.push(row)
-    else if (known?.orphan) taken.push({ ...known, orphan: 0 })
   })
-  await tx.put('memberships', members)
-  await tx.put('base', taken)
+  await deliver(tx, cursor.scope, rows, '')
+  await tx.put('base', await newer(tx, rows))
+}
+
+/**
+ * Puts rows of a snapshot; it is counted at its end. `first`: no row of the scope was here when it began, so that only
+ * those of other scopes have to be looked up.
+ */
+export async function load(tx: Writing, { scope, run }: CursorRow, rows: BaseRow[], first: boolean): Promise<void> {
+  await deliver(tx, scope, rows, run)
+  const own = rows.filter((row) => first && row.scope === scope)
+  await tx.put('base', own)
+  await tx.put('base', await newer(tx, own.length ? rows.filter((row) => row.scope !== scope) : rows))
+}
+
+async function deliver(tx: Writing, scope: string, rows: BaseRow[], run: string): Promise<void> {
+  await tx.put(
+    'memberships',
+    rows.map(({ id, rev }): MembershipRow => ({ scope, id, rev, run })),
+  )
+}
+
+/** Those to be put: newer than the ones held, and those held that a scope delivers again. */
+async function newer(tx: Writing, rows: BaseRow[]): Promise<BaseRow[]> {
+  const own = await tx.getMany(
+    'base',
+    rows.map((row) => row.id),
+  )
+  return rows.flatMap((row, at) => {
+    const known = own[at]
+    if (takes(known, row.ver, row.timeline)) return [row]
+    return known?.orphan ? [{ ...known, orphan: 0 as const }] : []
+  })
 }
 
 /** Takes the membership away in every case; the base row only when no scope delivers it and nothing waits on it. */

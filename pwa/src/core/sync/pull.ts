@@ -89,7 +89,7 @@ async function applyPage(
       await tx.put('cursors', [{ ...((await tx.get('cursors', page.scope)) as CursorRow), refused: 1 }])
       return 'bulk'
     }
-    await arrive(tx, cursor, sealed, '')
+    await arrive(tx, cursor, sealed)
     await depart(tx, cursor, gone, timeline)
     cursor.cursor = page.cursor
     const verdict = page.more ? 'taken' : check(cursor, page)

@@ -3,7 +3,7 @@ import { NoAnswer, type StreamAnswer } from '../ports'
 import { shortId } from '../id'
 import type { LiveRow } from '../change'
 import type { BaseRow, CursorRow } from '../store'
-import { arrive, BASE_TABLES, dropMembers, dropStrays } from './base'
+import { BASE_TABLES, dropMembers, dropStrays, load as put } from './base'
 import { digestOf } from './digest'
 import { Fault, faultOf, isObject } from './faults'
 import { readRow } from './messages'
@@ -13,8 +13,9 @@ import { askSnapshot, cursorRows } from './scopes'
 import { isBulk } from './pull'
 import { holdLeft } from './state'
 
-/** Rows a transaction: large enough to be quick, small enough to lose little. */
-const PIECE = 200
+/** A transaction takes so many rows, or what came in so long: quick on a good link, and on a slow one little is lost. */
+const PIECE = 1_000
+const PIECE_MS = 2_000
 
 /** People first, the large grids last. */
 const ORDER = ['user', 'config', 'org', 'unit', 'grid']
@@ -56,47 +57,57 @@ async function stream(run: Run, row: CursorRow): Promise<void> {
   const answer = await run.ground.http.stream({ method: 'GET', path, auth: run.auth })
   if (answer.status !== 200) throw faultOf(answer)
   if (answer.type !== 'application/x-ndjson') throw new Fault('offline', 'not_ours')
-  const { lines } = answer
-  const piece: LiveRow[] = []
+  const coming: Coming = { scope: row.scope, first: false, rows: [], since: 0, bytes: 0 }
   try {
-    if (await read(run, row, lines, piece)) return
+    if (await read(run, row, answer.lines, coming)) return
   } catch (fault) {
     if (!(fault instanceof NoAnswer)) throw fault
   }
   // what came is kept: on a link that breaks often every piece counts
-  await take(run, row.scope, piece, 0)
+  await take(run, coming)
   throw new Fault('offline', 'broken_off')
 }
 
-/** True when the last line was reached; `piece` holds the rows that are not in the store yet. */
-async function read(run: Run, row: CursorRow, lines: Lines, piece: LiveRow[]): Promise<boolean> {
-  let head: Head | null = null
+/** Of one stream: the rows that are not in the store yet. */
+interface Coming {
+  scope: string
+  /** No row of the scope was here when it began. */
+  first: boolean
+  rows: LiveRow[]
+  /** When the first of them came, device time in ms. */
+  since: number
+  /** Of the stream until now. */
+  bytes: number
+}
+
+/** True when the last line was reached. */
+async function read(run: Run, row: CursorRow, lines: Lines, coming: Coming): Promise<boolean> {
+  const { clock } = run.ground
+  let begun = false
   let received = 0
   for await (const { line, bytes } of lines) {
     const said = parsed(line)
-    if (!head) {
-      head = await begin(run, row, said)
+    if (!begun) {
+      coming.first = await begin(run, row, said)
+      begun = true
       continue
     }
+    coming.bytes = bytes
     if (said.end === true) {
       if (said.sent !== received) throw new Fault('refused', 'snapshot_count')
-      await take(run, row.scope, piece, bytes)
+      await take(run, coming)
       await finish(run, row.scope)
       return true
     }
-    piece.push(readRow(said) as LiveRow)
+    if (!coming.rows.length) coming.since = clock.millis()
+    coming.rows.push(readRow(said) as LiveRow)
     received += 1
-    if (piece.length >= PIECE) await take(run, row.scope, piece.splice(0), bytes)
+    if (coming.rows.length >= PIECE || Math.abs(clock.millis() - coming.since) >= PIECE_MS) await take(run, coming)
   }
   return false
 }
 
 type Lines = StreamAnswer['lines']
-
-interface Head {
-  cursor: string
-  live: number
-}
 
 function parsed(line: string): Record<string, unknown> {
   let said: unknown
@@ -109,8 +120,8 @@ function parsed(line: string): Record<string, unknown> {
   return said
 }
 
-/** Reads the first line; a new run gets its stamp, a resumed one keeps it. */
-async function begin(run: Run, row: CursorRow, said: Record<string, unknown>): Promise<Head> {
+/** Reads the first line; a new run gets its stamp, a resumed one keeps it. True when no row of the scope is here. */
+async function begin(run: Run, row: CursorRow, said: Record<string, unknown>): Promise<boolean> {
   if (said.scope !== row.scope || typeof said.cursor !== 'string') throw new Fault('offline', 'not_ours')
   if (said.timeline !== run.state.timeline) throw new Fault('timeline')
   const live = typeof said.live === 'number' ? said.live : 0
@@ -118,7 +129,7 @@ async function begin(run: Run, row: CursorRow, said: Record<string, unknown>): P
   const stamp = shortId(run.ground.random)
   const start = { run: stamp, snapshotCursor: said.cursor, after: null, received: 0, bytes: 0 }
   await change(run, row.scope, (now) => ({ ...now, ...(resumed ? {} : start), state: 'loading', expected: live }))
-  return { cursor: said.cursor, live }
+  return (await run.ground.store.read(['base'], (tx) => tx.count('base', 'scope', [row.scope]))) === 0
 }
 
 async function change(run: Run, scope: string, make: (now: CursorRow) => CursorRow): Promise<void> {
@@ -129,7 +140,9 @@ async function change(run: Run, scope: string, make: (now: CursorRow) => CursorR
 }
 
 /** Rows and the place to resume from, one transaction. */
-async function take(run: Run, scope: string, rows: LiveRow[], bytes: number): Promise<void> {
+async function take(run: Run, coming: Coming): Promise<void> {
+  const { scope, first, bytes } = coming
+  const rows = coming.rows.splice(0)
   if (!rows.length) return
   const timeline = run.state.timeline as string
   const sealed: BaseRow[] = await Promise.all(rows.map((row) => sealRow(run.ground.boxes, row, timeline, run.catalog)))
@@ -137,7 +150,7 @@ async function take(run: Run, scope: string, rows: LiveRow[], bytes: number): Pr
   await run.ground.store.write([...BASE_TABLES], async (tx) => {
     const cursor = await tx.get('cursors', scope)
     if (!cursor) return
-    await arrive(tx, cursor, sealed, cursor.run)
+    await put(tx, cursor, sealed, first)
     const place = { after: `${last.type}/${last.id}`, received: cursor.received + rows.length }
     await tx.put('cursors', [{ ...cursor, ...place, bytes: Math.max(cursor.bytes, bytes) }])
   })
