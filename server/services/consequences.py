@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from server.core.catalog.records import RecordType
+from server.core.catalog.times import happened_at
 from server.core.sync.change import Change
 from server.services.conflicts import open_conflict
 from server.services.context import Context
@@ -96,13 +97,18 @@ def _stands(draft: Draft, rtype: RecordType, record: str, key: str) -> bool:
 
 
 def _visited(ctx: Context, draft: Draft, visit: Standing, change: Change) -> None:
-    """Dates a household shows. The server's clock decides: a phone's may be years off."""
-    sets: dict[str, Any] = {"last_visit_at": ctx.at}
-    if visit.data.get("next_due_on"):
-        sets["next_visit_due"] = visit.data["next_due_on"]
-    if visit.data.get("unchanged") is True:
-        sets |= {"verified_at": ctx.at, "verified_by": ctx.user}
-    derive(ctx, draft, visit.data["household"], sets, change)
+    """Dates a household shows: when somebody was there, not when it was told. A visit told late sets nothing back."""
+    standing = draft.get(visit.data["household"])
+    if standing is None:
+        return
+    was = happened_at(change.at or visit.data.get("started_at"), change.offset_ms if change.at else 0, ctx.at)
+    sets: dict[str, Any] = {}
+    if was >= (standing.data.get("last_visit_at") or ""):
+        due = visit.data.get("next_due_on") or standing.data.get("next_visit_due")
+        sets = {"last_visit_at": was, "next_visit_due": due}
+    if visit.data.get("unchanged") is True and was >= (standing.data.get("verified_at") or ""):
+        sets |= {"verified_at": was, "verified_by": ctx.user}
+    derive(ctx, draft, standing.id, sets, change)
 
 
 def _count_members(ctx: Context, draft: Draft, old: Standing | None, new: Standing, change: Change) -> None:

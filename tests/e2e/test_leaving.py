@@ -141,3 +141,23 @@ def test_who_has_logged_out_can_be_taken_off_the_phone_once_nothing_waits(server
     assert f"grid-{server.user('worker3')}" not in page.evaluate(DATABASES)
     page.reload()
     expect(page.get_by_role("heading", name="登录")).to_be_visible()
+
+
+def test_a_phone_that_the_office_ends_while_it_is_open_shows_nobody_any_more_and_says_why(own_server, phones):
+    page = phones(own_server.url)
+    phone.begin(page, "worker2")
+    phone.open_household(page, "1-1-101")
+    name = page.get_by_role("heading", level=1).inner_text()
+    (device,) = own_server.rows("SELECT id FROM device WHERE account = ?", own_server.user("worker2"))[0]
+    own_server.flask("device", "revoke", device)
+    page.evaluate("dispatchEvent(new Event('online'))")  # the next contact
+    expect(page.get_by_role("alert")).to_contain_text("办公室停用了这部手机：王强 的内容已从这里清空", timeout=60_000)
+    expect(page.get_by_text(name, exact=True)).to_have_count(0)
+    page.screenshot(path=screens.ARTIFACTS / "ended.png")
+    page.reload()
+    page.get_by_role("button", name=re.compile("王强.*办公室已停用")).click()
+    expect(page.get_by_label("用户名")).to_have_value("worker2")
+    page.get_by_label("密码").fill(phone.PASSWORD)
+    page.get_by_role("button", name="登录", exact=True).click()
+    phone.at_home(page, "worker2")  # the person goes on, as a new device
+    expect(phone.status(page)).to_contain_text("已全部送达", timeout=phone.LOADED_MS)

@@ -126,6 +126,40 @@ def test_words_at_a_point_of_a_patrol_wait_at_that_point_until_they_are_saved(se
     expect(phone.section(page, "还没保存")).to_have_count(0)
 
 
+def test_another_result_of_a_visit_takes_none_of_what_was_typed_for_the_first_one(server, phones):
+    page = phones(server.url)
+    phone.begin(page, "worker1")
+    phone.open_household(page, "1-1-302")
+    household = phone.record_in_address(page)
+    page.get_by_role("button", name="走访记录").click()
+    page.get_by_role("radio", name="见到").click()
+    page.get_by_label("纪要").fill("老人想学用手机挂号")
+    page.get_by_role("radio", name="无人").click()
+    expect(page.get_by_label("纪要")).to_have_value("老人想学用手机挂号")
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(phone.told(page)).to_contain_text("已存本机：无人")
+    phone.send_now(page)
+    (row,) = server.rows(
+        "SELECT row FROM record WHERE type = 'visit' AND row ->> '$.data.household' = ? AND row LIKE '%学用手机%'",
+        household,
+    )
+    assert '"nobody_home"' in row[0]
+
+
+def test_a_reason_that_is_tapped_takes_the_words_typed_beside_it_along(server, phones):
+    page = phones(server.url)
+    phone.begin(page, "worker2")
+    phone.tab(page, "巡查")
+    page.get_by_role("button").filter(has_text="个点位").first.click()
+    page.get_by_role("button", name="手动打点").click()
+    page.get_by_label("其他说明").fill("门卫不让进院子")
+    page.get_by_role("button", name="定位不准").click()
+    expect(phone.told(page)).to_contain_text("已存本机")
+    phone.send_now(page)
+    reasons = "SELECT row ->> '$.data.manual_reason' FROM record WHERE type = 'check' AND row LIKE '%门卫%'"
+    assert server.rows(reasons) == [("定位不准：门卫不让进院子",)]
+
+
 def test_a_phone_that_locks_itself_over_a_form_breaks_nothing_and_has_the_words_again_after_the_pin(server, phones):
     page = phones(server.url)
     phone.begin(page, "worker3")

@@ -208,7 +208,31 @@ def test_an_issue_moves_with_its_steps_and_stays_with_its_unit(place, phone, uni
 # Figures on households
 
 
-def test_a_visit_dates_its_household_by_the_servers_clock(place, phone):
+def visited(phone, mine: dict, wall: str, offset_ms: int | None, due: str) -> None:
+    visit = new("visit", household=mine["id"], result="met", unchanged=True, next_due_on=due)
+    phone.push(visit | {"at": {"wall": wall, "offset_ms": offset_ms}})
+
+
+def test_a_visit_told_days_later_dates_its_household_by_the_day_it_was_made(place, phone):
+    mine = household(phone)
+    place.clock.pass_(days=5)
+    visited(phone, mine, "2026-11-21T03:00:00Z", 3_600_000, "2027-05-20")  # a clock that is an hour fast
+    data = row(place, mine["id"])["data"]
+    assert (data["last_visit_at"], data["verified_at"]) == ("2026-11-21T02:00:00.000Z",) * 2
+    visited(phone, mine, "2026-11-20T22:00:00Z", 0, "2027-05-19")  # an earlier one, told last, sets nothing back
+    data = row(place, mine["id"])["data"]
+    assert (data["last_visit_at"], data["next_visit_due"]) == ("2026-11-21T02:00:00.000Z", "2027-05-20")
+
+
+@pytest.mark.parametrize("wall", ["2036-11-22T00:00:00Z", "1999-01-01T00:00:00Z"])
+def test_a_visit_by_a_clock_that_lost_its_date_dates_its_household_by_the_servers(place, phone, wall):
+    mine = household(phone)
+    place.clock.pass_(days=2)
+    visited(phone, mine, wall, 0, "2027-01-05")
+    assert row(place, mine["id"])["data"]["last_visit_at"] == "2026-11-22T01:00:00.000Z"
+
+
+def test_a_visit_of_a_phone_that_never_knew_the_time_dates_its_household_by_the_servers_clock(place, phone):
     mine = household(phone)
     place.clock.pass_(days=2)
     visit = new("visit", household=mine["id"], result="met", unchanged=True, next_due_on="2027-01-05")

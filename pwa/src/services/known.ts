@@ -11,6 +11,8 @@ export interface KnownUser {
   last_used: string
   /** Logged out by his own wish: opens only after a login. */
   closed?: boolean
+  /** The office ended this phone and it emptied itself: opens only after a login. */
+  ended: boolean
   /** What stands before the rows. */
   door: Door
 }

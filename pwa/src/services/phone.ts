@@ -5,6 +5,7 @@ import { firstLink } from '../core/photos/run'
 import { Ring } from '../core/ring'
 import { handIn } from '../core/sync/hand_in'
 import { syncRound } from '../core/sync/loop'
+import { isWiped } from '../core/sync/wipe'
 import { readMeta, type Ground } from '../core/sync/state'
 import { Guard, rulesOf } from './guard'
 import { Locking } from './locking'
@@ -79,7 +80,7 @@ class OpenPhone implements Phone {
     const known: KnownUser[] = []
     for (const entry of await this.ports.installation.entries()) {
       const read = async (ground: Ground, { locking }: Place): Promise<void> => {
-        known.push({ ...entry, unsent: await countUnsent(ground.store), door: await locking.door() })
+        known.push({ ...entry, unsent: await countUnsent(ground.store), ended: await isWiped(ground.store), door: await locking.door() })
       }
       await this.visit(entry.id, read)
     }

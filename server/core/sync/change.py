@@ -44,6 +44,7 @@ class Change:
     base_rev: str | None = None
     base_timeline: str | None = None
     at: str | None = None  # the device's clock, as evidence
+    offset_ms: int | None = None  # that clock minus the server's, where the device knew
     set: dict[str, Patch] = field(default_factory=dict)
     add: dict[str, list[Any]] = field(default_factory=dict)
     remove: dict[str, list[Any]] = field(default_factory=dict)
@@ -90,6 +91,7 @@ def read_change(raw: Any) -> Change:
         base_rev=_base(raw, "rev"),
         base_timeline=_base(raw, "timeline"),
         at=_at(raw),
+        offset_ms=_offset(raw),
         set=_patches(raw),
         add=_elements(raw, "add"),
         remove=_elements(raw, "remove"),
@@ -136,6 +138,12 @@ def _at(raw: dict[str, Any]) -> str | None:
         return time_text(at.get("wall")) if isinstance(at, dict) else None
     except InvalidValue:
         return None
+
+
+def _offset(raw: dict[str, Any]) -> int | None:
+    at = raw.get("at")
+    value = at.get("offset_ms") if isinstance(at, dict) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_INTEGER else None
 
 
 def _patches(raw: dict[str, Any]) -> dict[str, Patch]:

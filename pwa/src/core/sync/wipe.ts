@@ -4,13 +4,15 @@
  */
 import { removeForms } from '../forms'
 import { removePhotos } from '../photos/keeping'
-import { ROW_VERSION, type OutboxRow, type TableName, type Writing } from '../store'
+import { ROW_VERSION, type OutboxRow, type Store, type TableName, type Writing } from '../store'
 import { blockKey } from './scopes'
 import { saveSession, saveState, type Run } from './run'
 import { FIRST_STATE, readMeta, sealMeta, type Ground } from './state'
 
 /** Row of `meta` that refuses every further write until somebody logs in anew. */
 export const WIPED = 'wiped'
+
+export const isWiped = async (store: Store): Promise<boolean> => !!(await store.read(['meta'], (tx) => tx.get('meta', WIPED)))
 
 const TABLES: TableName[] = ['base', 'memberships', 'cursors', 'journal', 'outbox', 'meta', 'photos', 'files']
 

@@ -36,6 +36,12 @@ export function lockWhenIdle(): void {
     void router.replace({ name: 'unlock' })
   })
 
+  watch(() => session.ended, (name) => {
+    if (!name) return
+    hush()
+    void router.replace({ name: 'login' })
+  })
+
   onScopeDispose(() => {
     for (const name of TOUCHES) window.removeEventListener(name, touch, { capture: true })
     document.removeEventListener('visibilitychange', look)

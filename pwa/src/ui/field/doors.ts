@@ -16,6 +16,8 @@ export interface Room {
   pin: ShallowRef<PinState | null>
   /** Id of the person whose locked store waits for its PIN. */
   waiting: ShallowRef<string | null>
+  /** Name of the person whose store the office ended while it was open. */
+  ended: ShallowRef<string | null>
   notify: (notice: Notice) => void
 }
 
@@ -64,14 +66,14 @@ function leaving({ phone, work, status, pin, waiting }: Room) {
 }
 
 /** Ways in. A PIN that stands before the store is asked for next: then `waiting` names whose. */
-function entering(room: Room, { lock, handIn }: ReturnType<typeof leaving>) {
-  const { phone, work, status, pin, waiting } = room
+function entering(room: Room, { lock, leave, handIn }: ReturnType<typeof leaving>) {
+  const { phone, work, status, pin, waiting, ended } = room
 
   /** Opens the last person's store, which needs no network. */
   async function begin(with_: Phone): Promise<void> {
     phone.value = with_
     const last = localStorage.getItem(LAST)
-    const user = (await with_.users()).find((one) => one.id === last && !one.closed)
+    const user = (await with_.users()).find((one) => one.id === last && !one.closed && !one.ended)
     if (user?.door.is === 'open') return enter(await with_.open(user.id))
     if (user) waiting.value = user.id
     handIn()
@@ -95,12 +97,12 @@ function entering(room: Room, { lock, handIn }: ReturnType<typeof leaving>) {
 
   async function enter(next: Workspace): Promise<void> {
     pin.value = await next.guard.state()
-    waiting.value = null
+    waiting.value = ended.value = null
     known(next.user.id)
     await bringUnsaved(next.forms)
     work.value = next
     status.value = next.status()
-    follow(room, next, lock)
+    follow(room, next, { lock, leave })
     next.start()
     void phone.value!.drainOthers(next.user.id).catch(() => undefined)
   }
@@ -116,12 +118,17 @@ function entering(room: Room, { lock, handIn }: ReturnType<typeof leaving>) {
 }
 
 /** What the open store says of itself, for as long as it is the open one. */
-function follow({ work, status, pin, notify }: Room, next: Workspace, lock: () => Promise<void>): void {
+function follow({ work, status, pin, ended, notify }: Room, next: Workspace, out: Pick<ReturnType<typeof leaving>, 'lock' | 'leave'>): void {
   next.subscribe((notice) => void heard(notice))
 
   async function heard(notice: Notice): Promise<void> {
     if (work.value !== next) return
-    if (notice.locked) return lock()
+    if (notice.locked) return out.lock()
+    if (next.status().wiped) {
+      await out.leave()
+      ended.value = next.user.name
+      return
+    }
     const contact = status.value?.last_contact
     if (notice.status) status.value = { ...next.status() }
     notify(notice)

@@ -12,6 +12,7 @@ export const useSession = defineStore('session', () => {
   const status = shallowRef<SyncStatus | null>(null)
   const pin = shallowRef<PinState | null>(null)
   const waiting = shallowRef<string | null>(null)
+  const ended = shallowRef<string | null>(null)
   const listeners = new Set<(notice: Notice) => void>()
 
   // both are read again whenever the workspace says that its status changed
@@ -28,5 +29,5 @@ export const useSession = defineStore('session', () => {
   }
   const notify = (notice: Notice): void => listeners.forEach((listener) => listener(notice))
 
-  return { phone, work, status, pin, waiting, catalog, grants, grids, handles, onNotice, ...doors({ phone, work, status, pin, waiting, notify }), ...catalogWords(catalog) }
+  return { phone, work, status, pin, waiting, ended, catalog, grants, grids, handles, onNotice, ...doors({ phone, work, status, pin, waiting, ended, notify }), ...catalogWords(catalog) }
 })

@@ -30,6 +30,11 @@ describe('visits due today', () => {
   })
 })
 
+it('a household that a colleague visited today is not due on this phone either', () => {
+  const entries = [household('1-101', 'b1', { visited: `${TODAY}T01:00:00Z` }), household('1-102', 'b1', { visited: '2026-11-25T01:00:00Z' })]
+  expect(dueVisits(entries, TODAY, new Set()).flatMap((one) => one.households.map((each) => each.id))).toEqual(['1-102'])
+})
+
 describe('the next thing', () => {
   const due = dueVisits([household('3-101', 'b3')], TODAY, new Set())
   it('is what is under way, then what others wait for, then visits, then rounds', () => {

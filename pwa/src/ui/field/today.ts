@@ -87,6 +87,7 @@ export function dueVisits(entries: readonly HouseholdEntry[], today: string, vis
   const found = new Map<string, HouseholdEntry[]>()
   for (const entry of entries) {
     if (!entry.due || entry.due > today || entry.movedOut || visited.has(entry.id)) continue
+    if (entry.visited && dayOf(new Date(entry.visited)) === today) continue // by a colleague, or before this phone was loaded anew
     const list = found.get(entry.building)
     if (list) list.push(entry)
     else found.set(entry.building, [entry])
