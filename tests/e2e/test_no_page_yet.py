@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e import phone, screens
 
 DESK = "你的工作在办公页面，点这里打开"
-NONE_YET = "调度、处置和管理的页面还没有"
+NONE_YET = "调度和管理的页面还没有"
 
 
 def at_first_page(page: Page, username: str) -> None:
