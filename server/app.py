@@ -48,8 +48,8 @@ def refuse_demo_accounts(config: Config, world: World) -> None:
         return  # no tables yet, or no database: /readyz says so
     if found:
         url = make_url(config.database_url)
-        place = f"{url.database} (DATA_DIR)" if url.get_backend_name() == "sqlite" else "the database at DATABASE_URL"
-        remedy = "Set DEMO=1 for the demo; for real work name another place"
+        place = str(url.database) if url.get_backend_name() == "sqlite" else "the database at DATABASE_URL"
+        remedy = "Set DEMO=1 for the demo; for real work, another DATA_DIR or DATABASE_URL"
         raise WrongSetting(f"DEMO is not 1, and {place} holds demo accounts ({', '.join(found)}). {remedy}.")
 
 

@@ -84,6 +84,6 @@ def test_a_server_with_demo_accounts_starts_only_as_a_demo(sqlite_url, tmp_path)
     create(world, "worker1", "李敏", "worker", "grid-demo", demo=True)
     world.engine.dispose()
     where = re.escape(sqlite_url.removeprefix("sqlite:///"))
-    with pytest.raises(WrongSetting, match=rf"^DEMO is not 1, and {where} \(DATA_DIR\) holds .*worker1.* Set DEMO=1"):
+    with pytest.raises(WrongSetting, match=rf"^DEMO is not 1, and {where} holds .*worker1.* Set DEMO=1"):
         create_app(Config.from_env(settings))
     create_app(Config.from_env(settings | {"DEMO": "1"})).extensions["world"].engine.dispose()
