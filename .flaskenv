@@ -1,1 +1,1 @@
-FLASK_APP=server.app
+FLASK_APP=server.app:make_app

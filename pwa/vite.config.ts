@@ -23,7 +23,9 @@ export default defineConfig({
     manifest: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 2048, // tests/build.test.ts holds the budgets
     rolldownOptions: {
+      checks: { pluginTimings: false },
       input: {
         field: resolve(import.meta.dirname, 'index.html'),
         office: resolve(import.meta.dirname, 'office/index.html'),

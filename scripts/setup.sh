@@ -92,7 +92,7 @@ setup_pwa() {
     [ -d pwa/dist ] && [ "$(cat pwa/.build-stamp 2>/dev/null)" = "$stamp" ] && return
     setup_npm
     say "Building the app"
-    (cd pwa && npm run --silent build) >&2
+    (cd pwa && npm run --silent build -- --logLevel warn) >&2
     printf '%s' "$stamp" >pwa/.build-stamp
 }
 

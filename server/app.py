@@ -24,11 +24,17 @@ P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 def create_app(config: Config | None = None) -> Flask:
     """The WSGI application. WrongSetting, one sentence, when it must not start."""
+    app = make_app(config)
+    refuse_demo_accounts(app.extensions["settings"], app.extensions["world"])
+    return app
+
+
+def make_app(config: Config | None = None) -> Flask:
+    """The same for commands (.flaskenv names it): whoever types one means this database, and `--help` needs none."""
     config = config or Config.from_env()
     app = Flask(__name__, static_folder=None)
     app.extensions["settings"] = config
     app.extensions["world"] = make_world(config, make_engine(app, config))
-    refuse_demo_accounts(config, app.extensions["world"])
     register(app, config)
     cli.register(app)
     return app
@@ -41,7 +47,10 @@ def refuse_demo_accounts(config: Config, world: World) -> None:
     except SQLAlchemyError:
         return  # no tables yet, or no database: /readyz says so
     if found:
-        raise WrongSetting(f"DEMO is not 1, and the database at DATABASE_URL holds demo accounts ({', '.join(found)}).")
+        url = make_url(config.database_url)
+        place = str(url.database) if url.get_backend_name() == "sqlite" else "the database at DATABASE_URL"
+        remedy = "Set DEMO=1 for the demo; for real work, another DATA_DIR or DATABASE_URL"
+        raise WrongSetting(f"DEMO is not 1, and {place} holds demo accounts ({', '.join(found)}). {remedy}.")
 
 
 def make_engine(app: Flask, config: Config) -> Engine:

@@ -1,6 +1,7 @@
 """A wrong setting stops the start with one sentence that names it."""
 
 import os
+import re
 import stat
 
 import pytest
@@ -82,6 +83,7 @@ def test_a_server_with_demo_accounts_starts_only_as_a_demo(sqlite_url, tmp_path)
     timelines.boot(world)
     create(world, "worker1", "李敏", "worker", "grid-demo", demo=True)
     world.engine.dispose()
-    with pytest.raises(WrongSetting, match=r"^DEMO is not 1.*worker1"):
+    where = re.escape(sqlite_url.removeprefix("sqlite:///"))
+    with pytest.raises(WrongSetting, match=rf"^DEMO is not 1, and {where} holds .*worker1.* Set DEMO=1"):
         create_app(Config.from_env(settings))
     create_app(Config.from_env(settings | {"DEMO": "1"})).extensions["world"].engine.dispose()

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createHash } from 'node:crypto'
-import { build } from 'vite'
+import { build, createLogger } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const KB = 1024
@@ -17,12 +17,16 @@ interface Chunk {
 }
 let chunks: Record<string, Chunk>
 let precached: [string, string][]
+/** Warnings and errors of the build. */
+const said: string[] = []
 /** The map's own files, kept by who opens a map. */
 let later: [string, string][]
 
 beforeAll(async () => {
   process.env.NODE_ENV = 'production' // as `npm run build` has it: the libraries' development parts must go
-  await build({ root: join(import.meta.dirname, '..'), logLevel: 'error', build: { outDir: dist, emptyOutDir: true } })
+  const note = (text: string): void => void said.push(text)
+  const customLogger = { ...createLogger('warn'), warn: note, warnOnce: note, error: note }
+  await build({ root: join(import.meta.dirname, '..'), logLevel: 'warn', customLogger, build: { outDir: dist, emptyOutDir: true } })
   chunks = JSON.parse(readFileSync(join(dist, '.vite/manifest.json'), 'utf8'))
   const worker = readFileSync(join(dist, 'sw.js'), 'utf8')
   const lists = [...worker.matchAll(/\[(\s*\[\s*["'`]\/[^\]]+\]\s*,?)+\s*\]/g)].map(([list]) => pairs(list))
@@ -74,6 +78,8 @@ describe('the built app keeps within its budgets', () => {
   it('service worker: 5 kB', () => expect(gzipped(['sw.js'], '.js')).toBeLessThanOrEqual(5 * KB))
   it('office entry: 350 kB', () => expect(gzipped(firstLoad('office/index.html'), '.js')).toBeLessThanOrEqual(350 * KB))
 })
+
+it('a build that went well warns of nothing', () => expect(said).toEqual([]))
 
 describe('what a phone keeps', () => {
   it('is every file the field app can ask for, lazy pages included', () => {

@@ -253,7 +253,7 @@ class RescueBody(Body):
 class RescueAnswer(Schema):
     changes = fields.Integer()
     known = fields.Integer(metadata={"description": "Of these, how many were here already."})
-    verdicts = fields.Dict(metadata={"description": "How many ended as applied, merged, conflict, parked, ..."})
+    verdicts = fields.Dict(metadata={"description": "How many of the others ended as applied, merged, ..."})
     photos = fields.Dict(metadata={"description": "How many were stored, known before, refused."})
 
 

@@ -1,12 +1,13 @@
 """Accounts, their devices and grants."""
 
 from datetime import datetime
+from typing import Any
 
 import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
-from server.cli.world import refusals, the_world
+from server.cli.world import refusals, table, the_world
 from server.core.catalog.roles import ROLES
 from server.services import accounts, devices, grants
 
@@ -54,6 +55,7 @@ def user_add(username: str, name: str, role: str, password: str) -> None:
 def user_disable(username: str) -> None:
     """No login from now on. Work still on the person's phones comes in and waits for the office."""
     accounts.disable(the_world(), username)
+    click.echo(f"{username} disabled")
 
 
 @user.command("enable")
@@ -62,6 +64,16 @@ def user_disable(username: str) -> None:
 def user_enable(username: str) -> None:
     """Logins count again; for a while, too, to bring in the work of a phone that a restored server does not know."""
     accounts.enable(the_world(), username)
+    click.echo(f"{username} enabled")
+
+
+@user.command("list")
+@refusals
+def user_list() -> None:
+    """Accounts by user name, with what is granted to each now."""
+    found = accounts.known(the_world())
+    rows = ([one.username, one.name, one.role, one.disabled_at or "", ", ".join(own)] for one, own in found)
+    table("username, name, role, disabled, granted", rows)
 
 
 @device.command("revoke")
@@ -70,18 +82,22 @@ def user_enable(username: str) -> None:
 def device_revoke(device_id: str) -> None:
     """A lost phone: it empties itself at the next contact; what it brings waits for the office."""
     devices.revoke(the_world(), device_id)
+    click.echo(f"{device_id} revoked")
 
 
 @device.command("list")
 @click.option("--user", "username", help="Only this person's.")
 @refusals
 def device_list(username: str | None) -> None:
-    """Phones, last heard of first: id, person, name, last contact, what is still to come, revoked and emptied when."""
-    for one in devices.known(the_world(), username):
-        due = max(0, (one.next_n or 1) - 1 - one.have_n)
-        ended = f"revoked {one.revoked_at}, {'emptied ' + one.wiped_at if one.wiped_at else 'not emptied yet'}"
-        state = ended if one.revoked_at else "in use"
-        click.echo(f"{one.id}  {one.username}  {one.name}  seen {one.last_seen_at}  {due} to come  {state}")
+    """Phones, last heard of first."""
+    rows = [_phone(one) for one in devices.known(the_world(), username)]
+    table("id, username, phone, last contact, still to come, state", rows)
+
+
+def _phone(one: Any) -> list[str]:
+    due = max(0, (one.next_n or 1) - 1 - one.have_n)
+    ended = f"revoked {one.revoked_at}, {'emptied ' + one.wiped_at if one.wiped_at else 'not emptied yet'}"
+    return [one.id, one.username, one.name, one.last_seen_at, str(due), ended if one.revoked_at else "in use"]
 
 
 @grant.command("add")

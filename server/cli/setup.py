@@ -6,7 +6,6 @@ from alembic.config import Config as AlembicConfig
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from server.cli.world import the_world
 from server.services import lockout, timelines
 from server.settings import ROOT
 
@@ -22,5 +21,7 @@ def prepare() -> None:
     alembic = AlembicConfig(toml_file=ROOT / "pyproject.toml")
     alembic.attributes["url"] = current_app.extensions["settings"].database_url
     command.upgrade(alembic, "head")
-    timelines.boot(the_world())
-    lockout.tidy(the_world())
+    world = current_app.extensions["world"]
+    timelines.boot(world)
+    lockout.tidy(world)
+    click.echo("the database is ready")

@@ -1,6 +1,6 @@
-"""What commands share: the world they act on, and refusals as one sentence."""
+"""What commands share: the world they act on, refusals as one sentence, and lists."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
@@ -8,11 +8,26 @@ import click
 from flask import current_app
 
 from server.core.problems import Problem
+from server.services import readiness
 from server.services.world import World
 
 
 def the_world() -> World:
-    return current_app.extensions["world"]  # type: ignore[no-any-return]
+    """What a command acts on. ClickException where the database has not the tables of this code."""
+    world: World = current_app.extensions["world"]
+    lacking = readiness.missing(world)
+    if "database" in lacking:
+        raise click.ClickException("the database does not answer")
+    if lacking:
+        raise click.ClickException("the database is not prepared for this version: run `flask prepare`")
+    return world
+
+
+def table(head: str, rows: Iterable[Iterable[str]]) -> None:
+    """Print a list with tabs between its columns, for people and for `cut`; `head` names them."""
+    click.echo("\t".join(head.split(", ")))
+    for row in rows:
+        click.echo("\t".join(row))
 
 
 def refusals(command: Callable[..., Any]) -> Callable[..., Any]:

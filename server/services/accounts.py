@@ -1,11 +1,12 @@
 """Accounts: made, disabled, given a new password."""
 
 import re
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection
 
-from server.adapters.storage import accounts, areas
+from server.adapters.storage import accounts, areas, grants
 from server.core.catalog.roles import ROLES
 from server.core.catalog.times import stamp
 from server.core.problems import Problem
@@ -76,6 +77,19 @@ def _person(conn: Connection, username: str) -> str:
     if person is None:
         raise Problem("not_found", f"no user {username}")
     return str(person.id)
+
+
+def known(world: World) -> list[tuple[Any, list[str]]]:
+    """Every account by user name: its row (username, name, role, disabled_at), and `role scope` of each grant in
+    force."""
+    with read(world) as conn:
+        rows = grants.everybody(conn, world.clock())
+    people = [list(own) for _, own in groupby(rows, _username)]
+    return [(own[0], [f"{row.granted} {row.scope}" for row in own if row.scope]) for own in people]
+
+
+def _username(row: Any) -> str:
+    return str(row.username)
 
 
 def demo_accounts(world: World) -> list[str]:

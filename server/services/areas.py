@@ -136,6 +136,16 @@ def make_units(world: World, new: Sequence[Unit]) -> int:
     )
 
 
+def known(world: World, under: str | None = None, level: str | None = None) -> list[Any]:
+    """Rows (scope, level, name, above: scope of the area above), top first: of a level, and of an area (its id) with
+    all below it. Problem not_found: the area."""
+    with read(world) as conn:
+        top = areas.get(conn, under) if under else None
+        if under and top is None:
+            raise Problem("not_found", f"no area {under}")
+        return areas.listed(conn, top.path if top else "", level)
+
+
 def path_of(world: World, scope: str) -> list[str]:
     """Names from the top area down to the scope's own; empty where the scope is no area."""
     with read(world) as conn:

@@ -38,7 +38,8 @@ PHOTO_NAMES = ("id", "record", "field", "taken_at", "sha256", "bytes")
 
 
 def take_in(world: World, file: dict[str, Any]) -> dict[str, Any]:
-    """`{changes, known, verdicts: {status: how many}, photos: {stored, known, refused}}`; `known` were here already.
+    """`{changes, known, verdicts: {status: how many}, photos: {stored, known, refused}}`; `known` were here already and
+    are not among the verdicts.
 
     Problem bad_request, forbidden, and busy or throttled where the photos have to be brought again.
     """
@@ -49,8 +50,10 @@ def take_in(world: World, file: dict[str, Any]) -> dict[str, Any]:
     for batch in _batches(changes):
         body = {"device": author.device, "timeline": None, "changes": batch}
         for verdict in push.push(world, author, body)["verdicts"]:
-            counted[verdict["status"]] += 1
-            known += verdict["replayed"]
+            if verdict["replayed"]:
+                known += 1
+            else:
+                counted[verdict["status"]] += 1
     came = Counter(_photo(world, author, said, data) for said, data in pictures)
     photos = {outcome: came[outcome] for outcome in ("stored", "known", "refused")}
     return {"changes": len(changes), "known": known, "verdicts": dict(counted), "photos": photos}

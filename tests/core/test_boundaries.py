@@ -20,6 +20,7 @@ def test_a_polygon_is_written_in_one_form():
     assert boundary(boundary(spaced)) == boundary(spaced)
     feature = json.dumps({"type": "Feature", "properties": {}, "geometry": json.loads(polygon(SQUARE))})
     assert boundary(feature) == boundary(spaced)
+    assert boundary(f'{{"type": "FeatureCollection", "features": [{feature}]}}') == boundary(spaced)
 
 
 def test_a_place_in_a_hole_is_not_inside():
@@ -41,6 +42,9 @@ def test_an_outline_with_a_bay_is_simple():
         ("", "not JSON"), ("[" * 100_000, "not JSON"), ("[]", "not a GeoJSON polygon"),
         ("null", "not a GeoJSON polygon"), ('{"type":"Polygon","coordinates":[]}', "no outline"),
         ('{"type":"Polygon","coordinates":[1]}', "not a GeoJSON"),
+        ('{"type":"FeatureCollection","features":[]}', "exactly one"),
+        ('{"type":"FeatureCollection","features":[{},{}]}', "exactly one"),
+        ('{"type":"FeatureCollection","features":[1]}', "not a GeoJSON polygon"),
         (json.dumps({"type": "MultiPolygon", "coordinates": [[SQUARE]]}), "not a GeoJSON polygon"),
         (polygon(SQUARE[:-1]), "not closed"), (polygon([[1, 1], [2, 2], [1, 1]]), "not closed"),
         (polygon([[0, 0], [2, 0], [2, 2], [2, 0], [0, 0]]), "twice"),

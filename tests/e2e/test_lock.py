@@ -200,6 +200,7 @@ def the_office_takes_it_in_twice(office: Page, file: Path) -> None:
     for known in (0, 1):
         office.locator("input[type=file]").set_input_files(file)
         expect(office.get_by_text(f"文件里有 1 条，其中 {known} 条服务器原来就有。")).to_be_visible(timeout=20_000)
+        expect(office.get_by_text("1 条已写入")).to_have_count(1)  # the second time nothing is
     office.screenshot(path=screens.ARTIFACTS / "1280" / "rescue.png")
 
 

@@ -90,6 +90,15 @@ def phone_of(server: DemoServer, household: str) -> str:
     return data_of(server, household)["contact_phone"]
 
 
+def counted(page: Page) -> None:
+    """Beside the navigation stands what the tabs say together, less the incidents."""
+    tabs = page.get_by_role("navigation", name="类别").get_by_role("link").locator("span")
+    waiting = sum(int(text) for text in tabs.all_inner_texts()[:3])
+    expect(page.get_by_role("navigation", name="办公").locator(".count")).to_have_text(
+        [str(waiting)] if waiting else []
+    )
+
+
 def send_now(page: Page) -> None:
     page.get_by_role("button", name="现在送").click()
     expect(page.get_by_role("button", name="撤回")).to_have_count(0)
@@ -143,6 +152,8 @@ def test_another_value_is_typed_checked_and_taken(server, office, dispute):
     page.keyboard.press("3")
     typed = page.get_by_label("另写一个值")
     expect(typed).to_be_focused()
+    page.keyboard.type("1")
+    expect(typed).to_have_value("1")  # in place of the new value it began with
     typed.fill("12")
     typed.press("Enter")
     expect(page.get_by_text("电话号码不像是对的")).to_be_visible()
@@ -159,8 +170,10 @@ def test_a_choice_taken_back_was_never_sent(server, office, dispute):
     page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/changes") else None)
     open_item(page, conflict).get_by_role("button", name="采用新值").click()
     expect(page.get_by_text("已选：采用新值")).to_be_visible()
+    counted(page)
     page.keyboard.press("u")
     expect(page.locator(f"#item-{conflict}")).to_have_attribute("aria-current", "true")
+    counted(page)
     assert sent == []
     assert phone_of(server, household) == "13900000011"
 

@@ -29,6 +29,16 @@ def test_no_page_logs_an_error_or_breaks_the_content_policy(server, phones):
     assert [line for line in said if "403" not in line and "401" not in line] == []
 
 
+def test_the_reference_of_the_api_shows_code_and_lists_as_such(server, phones):
+    page = phones(server.url)
+    said = listen(page)
+    page.goto("/api/v1/docs")
+    expect(page.locator("#listed li code").first).to_have_text("bad_json")
+    expect(page.locator("main details").first).to_be_visible()
+    expect(page.locator("#about, #listed, summary").filter(has_text="`")).to_have_count(0)
+    assert said == []
+
+
 def test_the_content_policy_lets_no_script_of_others_run(server, phones):
     page = phones(server.url)
     said = listen(page)

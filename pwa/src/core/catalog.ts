@@ -76,6 +76,15 @@ export interface WorkflowSpec {
   actions: Record<string, ActionSpec>
 }
 
+export interface RoleSpec {
+  code: string
+  label?: Words
+  /** What it may besides reading and writing records, such as `review`: open the desk. */
+  may?: string[]
+  /** Whether it may hold records on a phone. */
+  devices?: boolean
+}
+
 export interface Catalog {
   schema: number
   min_schema: number
@@ -83,7 +92,10 @@ export interface Catalog {
   /** By record type. */
   workflow: Record<string, WorkflowSpec>
   /** By name of the role. */
-  roles: Record<string, { code: string; label?: Words }>
+  roles: Record<string, RoleSpec>
   /** The server's public key, for changes that a locked phone hands in. */
   sealing?: Sealing
 }
+
+/** Whether one of these roles opens the review desk. */
+export const mayReview = (catalog: Catalog | null, roles: string[]): boolean => roles.some((role) => catalog?.roles[role]?.may?.includes('review'))

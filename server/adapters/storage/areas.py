@@ -76,6 +76,16 @@ def name_paths(conn: Connection, scopes: Iterable[str]) -> dict[str, list[str]]:
     return {scope: [names[one] for one in reversed(chain)] for scope, chain in linked.items() if scope in names}
 
 
+def listed(conn: Connection, path: str, level: str | None) -> list[Any]:
+    """(scope, level, name, above: scope of the area above) of the areas whose path begins so, top first."""
+    parent = area.alias()
+    found = select(area.c.scope, area.c.level, area.c.name, parent.c.scope.label("above"))
+    found = found.outerjoin_from(area, parent, parent.c.id == area.c.parent).where(area.c.path.like(f"{path}%"))
+    if level is not None:
+        found = found.where(area.c.level == level)
+    return list(conn.execute(found.order_by(area.c.path)))
+
+
 def get(conn: Connection, area_id: str) -> Any | None:
     """The area's row (columns of the table `area`)."""
     return conn.execute(select(area).where(area.c.id == area_id)).one_or_none()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
 from server.adapters.storage import actors, areas
 from server.adapters.storage.tables.people import access_grant, account, device, grant_ack
@@ -133,15 +133,29 @@ def revoke(conn: Connection, grant_ids: list[str], now: datetime) -> None:
 
 def people_in(conn: Connection, scopes: Iterable[str], now: datetime) -> list[Any]:
     """Rows (account, name, role, scope) of grants in force on exactly these scopes."""
-    at = stamp(now)
     query = (
         select(access_grant.c.account, account.c.name, access_grant.c.role, access_grant.c.scope)
         .join(account, account.c.id == access_grant.c.account)
-        .where(
-            access_grant.c.scope.in_(set(scopes)),
-            access_grant.c.from_at <= at,
-            access_grant.c.revoked_at.is_(None),
-            or_(access_grant.c.until_at.is_(None), access_grant.c.until_at > at),
-        )
+        .where(access_grant.c.scope.in_(set(scopes)), _in_force(stamp(now)))
     )
     return list(conn.execute(query))
+
+
+def everybody(conn: Connection, now: datetime) -> list[Any]:
+    """Rows (username, name, role, disabled_at, granted: a grant's role, scope) of every account by user name: one for
+    each grant in force, or one without."""
+    columns = (account.c.username, account.c.name, account.c.role, account.c.disabled_at)
+    query = (
+        select(*columns, access_grant.c.role.label("granted"), access_grant.c.scope)
+        .outerjoin_from(account, access_grant, and_(access_grant.c.account == account.c.id, _in_force(stamp(now))))
+        .order_by(account.c.username, access_grant.c.scope)
+    )
+    return list(conn.execute(query))
+
+
+def _in_force(at: str) -> ColumnElement[bool]:
+    return and_(
+        access_grant.c.from_at <= at,
+        access_grant.c.revoked_at.is_(None),
+        or_(access_grant.c.until_at.is_(None), access_grant.c.until_at > at),
+    )

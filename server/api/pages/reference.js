@@ -8,6 +8,13 @@ function element(name, className, text) {
   return made
 }
 
+/** Words with `code` in them. */
+function inline(name, className, text) {
+  const made = element(name, className)
+  made.append(...text.split('`').map((part, at) => (at % 2 ? element('code', '', part) : part)))
+  return made
+}
+
 function folded(head, ...parts) {
   const details = element('details')
   const summary = element('summary')
@@ -20,9 +27,9 @@ const code = (value) => element('pre', '', JSON.stringify(value, null, 2))
 
 function route(path, method, operation) {
   const head = [element('span', 'method', method.toUpperCase()), element('code', '', path), ' ',
-    element('span', 'words', operation.summary ?? '')]
+    inline('span', 'words', operation.summary ?? '')]
   const parts = []
-  if (operation.description) parts.push(element('p', '', operation.description))
+  if (operation.description) parts.push(inline('p', '', operation.description))
   if (operation.parameters) parts.push(element('h4', '', 'Parameters'), code(operation.parameters))
   if (operation.requestBody) parts.push(element('h4', '', 'Body'), code(operation.requestBody.content))
   parts.push(element('h4', '', 'Answers'), code(operation.responses))
@@ -31,7 +38,9 @@ function route(path, method, operation) {
 
 async function draw() {
   const api = await (await fetch('/api/v1/openapi.json')).json()
-  document.getElementById('about').textContent = api.info.description ?? ''
+  const [about, ...listed] = (api.info.description ?? '').split('\n- ')
+  document.getElementById('about').append(inline('p', '', about))
+  document.getElementById('listed').append(...listed.map((line) => inline('li', '', line)))
   const routes = document.getElementById('routes')
   routes.replaceChildren()
   for (const [path, methods] of Object.entries(api.paths)) {

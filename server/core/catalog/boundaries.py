@@ -19,11 +19,18 @@ class WrongBoundary(ValueError):
 
 
 def boundary(text: str) -> str:
-    """The canonical text of a GeoJSON Polygon (or a Feature of one): six decimals, no spaces. Raises WrongBoundary."""
+    """The canonical text of a GeoJSON Polygon, of a Feature of one or a collection of one such: six decimals, no
+    spaces. Raises WrongBoundary.
+    """
     try:
         found = json.loads(text, parse_float=Decimal, parse_int=Decimal)
     except (ValueError, RecursionError):
         raise WrongBoundary("It is not JSON.") from None
+    if isinstance(found, dict) and found.get("type") == "FeatureCollection":
+        features = found.get("features")
+        if not isinstance(features, list) or len(features) != 1:
+            raise WrongBoundary("It is a collection, and not of exactly one area.")
+        found = features[0]
     if isinstance(found, dict) and found.get("type") == "Feature":
         found = found.get("geometry")
     if not isinstance(found, dict) or found.get("type") != "Polygon" or not isinstance(found.get("coordinates"), list):

@@ -1,7 +1,7 @@
 /** Who sits at the desk, and the catalogue that names everything. */
 import { defineStore } from 'pinia'
-import { ref, shallowRef } from 'vue'
-import type { Catalog } from '@/core/catalog'
+import { computed, ref, shallowRef } from 'vue'
+import { mayReview, type Catalog } from '@/core/catalog'
 import { Fault, login, logout, readCatalog, whoAmI } from './api'
 import type { User } from './types'
 
@@ -11,6 +11,9 @@ export const useSession = defineStore('office-session', () => {
   const catalog = shallowRef<Catalog | null>(null)
   /** The session ended while somebody worked: what he had open stays, he only logs in again. */
   const expired = ref(false)
+
+  /** Whether this person has a desk here at all. */
+  const reviews = computed(() => mayReview(catalog.value, user.value?.roles ?? []))
 
   async function take(session: { user: User; timeline: string }): Promise<void> {
     catalog.value ??= await readCatalog()
@@ -43,5 +46,5 @@ export const useSession = defineStore('office-session', () => {
     if (fault instanceof Fault && fault.code === 'unauthenticated') expired.value = true
   }
 
-  return { user, timeline, catalog, expired, resume, enter, leave, noticeFault }
+  return { user, timeline, catalog, expired, reviews, resume, enter, leave, noticeFault }
 })

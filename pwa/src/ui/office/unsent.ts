@@ -43,6 +43,8 @@ export const useUnsent = defineStore('office-unsent', {
     own: (unsent) => unsent.waiting.filter((one) => one.user === useSession().user?.id),
     failed: (unsent) => unsent.waiting.filter((one) => one.state === 'failed' && one.user === useSession().user?.id),
     foreign: (unsent) => unsent.waiting.filter((one) => one.user !== useSession().user?.id).length,
+    /** What waits of a kind, without what was chosen already and is about to be sent. */
+    left: (unsent) => (kind: Kind) => (useReview().counts?.[kind] ?? 0) - unsent.waiting.filter((one) => one.kind === kind).length,
     isSettling: (unsent) => (item: string) => unsent.waiting.some((one) => one.change.record === item),
   },
   actions: {
