@@ -51,7 +51,7 @@ describe('an address in words', () => {
   const found = (query: string): string[] => find(rooms, query).map((entry) => entry.id)
   it('names a building, and a number after it the room or the unit as far as it is typed', () => {
     for (const query of ['1号楼', '1栋', '一幢', '1 号楼', '１号楼', '东关1号楼', '东关小区 1座']) expect(found(query), query).toEqual(['1-1-101', '1-3-501'])
-    for (const query of ['3号楼501', '3栋501室', '三号楼五零一', '3号楼-501', '三幢 五百零一室']) expect(found(query), query).toEqual(['3-1-501', '3-2-501'])
+    for (const query of ['3号楼501', '3栋501室', '三号楼五零一', '3号楼-501', '3号楼--501', '三幢 五百零一室']) expect(found(query), query).toEqual(['3-1-501', '3-2-501'])
     expect(found('3号楼2')).toEqual(['3-2-501', '3-2-202', '3-12-203'])
     expect(found('3号楼2-501')).toEqual(['3-2-501'])
   })

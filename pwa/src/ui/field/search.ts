@@ -46,7 +46,7 @@ export function wordsOf(query: string): string[] {
 }
 
 /** Building, unit and room by their words, and a number that follows without one: `三号楼501`, `3幢2-501`, `2单元501室`. */
-const PLACE = new RegExp(`(?:([a-z]?\\d+)\\s*(?:号楼|#楼|栋|幢|座))?(?:\\s*(\\d+)\\s*(?:单元|门))?(?:\\s*(\\d+[a-z]?)\\s*室|-?([\\d-]+|${NUMERAL}(?=$|[\\s-])))?`, 'g')
+const PLACE = new RegExp(`(?:([a-z]?\\d+)\\s*(?:号楼|#楼|栋|幢|座))?(?:\\s*(\\d+)\\s*(?:单元|门))?(?:\\s*(\\d+[a-z]?)\\s*室|-*(\\d[\\d-]*|${NUMERAL}(?=$|[\\s-])))?`, 'g')
 
 /** What `room` of an entry looks like there; a number without a word begins a unit or a room: `3号楼2` goes on to both. */
 function placeOf(building?: string, unit?: string, room?: string, begun = ''): RegExp {

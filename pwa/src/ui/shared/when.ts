@@ -54,10 +54,11 @@ export function ago(day: string): string {
   return days < 60 ? t('when.days_ago', { n: days }) : t('when.months_ago', { n: Math.floor(days / 30) })
 }
 
-/** Full years lived at today's date. */
+/** Full years lived at today's date; null where no day is known that has been. */
 export function age(birth: string | null | undefined): number | null {
   if (!birth || !/^\d{4}-\d\d-\d\d$/.test(birth)) return null
   const now = today()
+  if (birth > now) return null
   const years = Number(now.slice(0, 4)) - Number(birth.slice(0, 4))
   return now.slice(5) < birth.slice(5) ? years - 1 : years
 }
