@@ -1,7 +1,7 @@
 /** Dates and times in people's words. All in the service's zone, whatever the phone is set to. */
+import { ZONE } from '@/core/calendar'
 import { locale, t } from './i18n'
 
-export const ZONE = 'Asia/Shanghai'
 const DAY_MS = 86_400_000
 /** Writes `YYYY-MM-DD`. Made once: making a format costs a hundred times what using it does, and lists use it for every row. */
 const days = new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE })
