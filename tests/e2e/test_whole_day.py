@@ -83,7 +83,7 @@ def a_patrol(page: Page, server: DemoServer) -> str:
     page.get_by_role("group", name="没有私拉电线").get_by_role("button", name="问题").click()
     page.get_by_role("button", name="在此打点").click()
     expect(page.get_by_text("已看 1 / 4 点，跳过 0 点")).to_be_visible()
-    expect(page.get_by_role("link", name="上报：没有私拉电线")).to_be_visible()
+    expect(page.get_by_role("link", name="上报问题：电动车违规停放充电")).to_be_visible()
     page.get_by_role("button", name="手动打点").click()
     page.get_by_role("button", name="定位不准").click()
     page.get_by_role("button", name="跳过").click()
