@@ -1,6 +1,7 @@
 """A worker's whole day as one script, on the real server: nothing of it is lost, and everything counts once."""
 
 import json
+import re
 
 from playwright.sync_api import Page, expect
 
@@ -96,6 +97,9 @@ def a_patrol(page: Page, server: DemoServer) -> str:
     expect(phone.told(page)).to_contain_text("已存本机：巡查结束")
     text = page.get_by_role("main").inner_text()
     assert not any(word in text for word in ("公里", "分钟", "步", "排名")), "coverage of points, and nothing else"
+    page.goto("/#/")
+    phone.tab(page, "巡查")
+    expect(page.get_by_role("button", name=re.compile("晚间巡查.*今天已巡查.*再走一次"))).to_be_visible()
     return patrol
 
 
