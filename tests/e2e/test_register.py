@@ -174,7 +174,6 @@ def test_a_household_of_sixty_with_long_words_stays_usable(server, phones, playw
     assert data_of(server, home)["member_count"] == 0
 
 
-
 def three_are_long_due(colleague: Worker, server: DemoServer) -> None:
     """Whatever day it is: what the demo has due by now depends on that."""
     grid = server.demo["areas"]["grid1"]["scope"]
