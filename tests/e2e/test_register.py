@@ -132,6 +132,20 @@ def test_a_household_is_split_offline_taken_back_and_split_again(server, phones)
     expect(page.get_by_role("button", name="核实无变化")).to_have_count(0)
     phone.send_now(page)
     assert data_of(server, home)["member_count"] == 0
+    all_households_stand_in_their_buildings(page)
+    page.goto(f"/#/records/{home}/history")
+    expect(page.get_by_text("去向")).to_be_visible()
+    told = page.get_by_role("main").inner_text()
+    assert not re.search(r"\d{4}-\d\d-\d\d|\dZ|关联的记录", told), told
+
+
+def all_households_stand_in_their_buildings(page):
+    """Without those who moved out."""
+    phone.tab_from_sync(page, "住户")
+    total = page.get_by_text(re.compile(r"^\d+ 栋楼 · \d+ 户$"))
+    expect(total).to_be_visible()
+    counts = page.locator("button.row .end").all_inner_texts()
+    assert sum(int(one.split()[0]) for one in counts) == int(total.inner_text().split("·")[1].split()[0])
 
 
 def test_a_household_of_sixty_with_long_words_stays_usable(server, phones, playwright):

@@ -1,6 +1,7 @@
 """A worker's whole day as one script, on the real server: nothing of it is lost, and everything counts once."""
 
 import json
+import re
 
 from playwright.sync_api import Page, expect
 
@@ -83,7 +84,7 @@ def a_patrol(page: Page, server: DemoServer) -> str:
     page.get_by_role("group", name="没有私拉电线").get_by_role("button", name="问题").click()
     page.get_by_role("button", name="在此打点").click()
     expect(page.get_by_text("已看 1 / 4 点，跳过 0 点")).to_be_visible()
-    expect(page.get_by_role("link", name="上报：没有私拉电线")).to_be_visible()
+    expect(page.get_by_role("link", name="上报问题：电动车违规停放充电")).to_be_visible()
     page.get_by_role("button", name="手动打点").click()
     page.get_by_role("button", name="定位不准").click()
     page.get_by_role("button", name="跳过").click()
@@ -96,6 +97,9 @@ def a_patrol(page: Page, server: DemoServer) -> str:
     expect(phone.told(page)).to_contain_text("已存本机：巡查结束")
     text = page.get_by_role("main").inner_text()
     assert not any(word in text for word in ("公里", "分钟", "步", "排名")), "coverage of points, and nothing else"
+    page.goto("/#/")
+    phone.tab(page, "巡查")
+    expect(page.get_by_role("button", name=re.compile("晚间巡查.*今天已巡查.*再走一次"))).to_be_visible()
     return patrol
 
 

@@ -1,5 +1,8 @@
 /** Dates and times as texts, by arithmetic: the core has no clock and no zone. */
 
+/** Of the service, whatever a phone is set to; for those who write dates. */
+export const ZONE = 'Asia/Shanghai'
+
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/
 const TIME = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:\d{2})$/
 

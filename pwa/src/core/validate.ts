@@ -9,7 +9,7 @@ export type FieldFault = 'required' | 'syntax' | 'range' | 'characters' | 'code'
 
 const FORM_FAULT: Partial<Record<ValueCode, FieldFault>> = { out_of_range: 'range', unreadable: 'characters' }
 
-const PHONE = /^(1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|\d{3,5}|400\d{7})$/
+const PHONE = /^(1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|400\d{7})$/
 const ID_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 
 /** Two digits that a number's region may begin with (GB/T 2260); below them codes come and go. */

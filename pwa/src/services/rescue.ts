@@ -3,6 +3,7 @@
  * it in, twice as well as once (server/services/rescue.py has the format).
  */
 import type { PinCrypto } from '../core/ports'
+import { ZONE } from '../core/calendar'
 import { base64 } from '../core/photos/wire'
 import type { PhotoRow } from '../core/store'
 import { envelopeOf, sealWaiting, type Envelope } from '../core/sync/handin'
@@ -94,7 +95,9 @@ async function signed({ pin, token, device, made_at }: Signing, what: object, sa
   return JSON.stringify({ device, made_at, ...what, mac })
 }
 
+/** By the clock of who saves it, in the service's zone. */
 function nameOf({ user }: SessionState, made_at: string): string {
-  const minute = made_at.slice(0, 16).replace(/[-:]/g, '').replace('T', '-')
+  const local = new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE, dateStyle: 'short', timeStyle: 'short' })
+  const minute = local.format(new Date(made_at)).replace(/[-:]/g, '').replace(' ', '-')
   return `grid-rescue-${user.username}-${minute}.json`
 }

@@ -138,7 +138,7 @@ test('a rescue file from the locked screen holds the photo, whole, sealed, and s
   on.script.offline = true
   await typed(on)
   const { content, ...told } = await again(on).rescue(WHO)
-  expect(told).toEqual({ name: 'grid-rescue-worker1-20261122-0000.json', changes: 4, photos: 1, without: 0 })
+  expect(told).toEqual({ name: 'grid-rescue-worker1-20261122-0800.json', changes: 4, photos: 1, without: 0 })
   const file = JSON.parse(await content.text()) as { format: string; parts: Part[] }
   expect([file.format, file.parts.map((part) => [part.changes.length, part.photos?.length])]).toEqual(['grid-rescue', [[4, undefined], [0, 1]]])
   const { made_at, device, mac, photos: [photo] = [] } = file.parts[1]

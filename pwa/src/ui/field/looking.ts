@@ -6,13 +6,14 @@ import { say } from './snackbar'
 
 /** Gives a function that says whether to save now, and otherwise shows where to look. */
 export function useLooking(): (problems: Problems) => boolean {
-  let asked = ''
+  /** Doubts that were shown; another value in the same field is another one. */
+  const asked = new Set<string>()
   return ({ bad, doubtful }) => {
-    const about = doubtful.join()
-    if (!bad.length && (!about || about === asked)) return true
-    asked = bad.length ? '' : about
+    const unasked = doubtful.filter((doubt) => !asked.has(JSON.stringify(doubt)))
+    if (!bad.length && !unasked.length) return true
+    if (!bad.length) unasked.forEach((doubt) => asked.add(JSON.stringify(doubt)))
     say(t(bad.length ? 'edit.look' : 'edit.look_again'))
-    void nextTick(() => document.getElementById(`field-${bad[0] ?? doubtful[0]}`)?.scrollIntoView({ block: 'center' }))
+    void nextTick(() => document.getElementById(`field-${bad[0] ?? unasked[0]!.field}`)?.scrollIntoView({ block: 'center' }))
     return false
   }
 }

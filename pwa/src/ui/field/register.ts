@@ -3,7 +3,7 @@
  * Addresses come first, names follow as they are decrypted, so that the list is there at once.
  */
 import { defineStore } from 'pinia'
-import { shallowRef, watch } from 'vue'
+import { computed, shallowRef, watch, type ShallowRef } from 'vue'
 import type { RecordView, Workspace } from '@/services/workspace'
 import { byAddress } from './address'
 import { replaced, TYPES, type HouseholdEntry } from './corpus'
@@ -16,6 +16,9 @@ import { useSession } from './session'
 const initials = () => import('./initials').then((module) => module.initialsOf)
 
 const sortedBuildings = async (work: Workspace): Promise<RecordView[]> => (await work.list('building')).sort(byAddress)
+
+/** Whoever moved out is shown and not counted, neither in all nor in a building. */
+const livingOf = (entries: ShallowRef<HouseholdEntry[]>) => computed(() => entries.value.filter((entry) => !entry.movedOut))
 
 /** What commits made of the entries they concern; `known`: the buildings, where any of them changed. */
 async function read(work: Workspace, entries: readonly HouseholdEntry[], { records, types }: ReturnType<Gathered['take']>) {
@@ -72,5 +75,5 @@ export const useRegister = defineStore('register', () => {
     entries.value = buildings.value = []
     if (work) void load(work)
   }, { immediate: true })
-  return { entries, buildings, loaded }
+  return { entries, living: livingOf(entries), buildings, loaded }
 })

@@ -46,6 +46,46 @@ describe('search over the households of a phone', () => {
   })
 })
 
+describe('an address in words', () => {
+  const rooms = ['1-1-101', '1-3-501', '3-1-501', '3-2-501', '3-2-202', '3-12-203', '13-2-501', '21-1-301', '2-1-1501'].map((room) => of(room, '东关小区', room, '', '19900008671'))
+  const found = (query: string): string[] => find(rooms, query).map((entry) => entry.id)
+  it('names a building, and a number after it the room or the unit as far as it is typed', () => {
+    for (const query of ['1号楼', '1栋', '一幢', '1 号楼', '１号楼', '东关1号楼', '东关小区 1座']) expect(found(query), query).toEqual(['1-1-101', '1-3-501'])
+    for (const query of ['3号楼501', '3栋501室', '三号楼五零一', '3号楼-501', '3号楼--501', '三幢 五百零一室']) expect(found(query), query).toEqual(['3-1-501', '3-2-501'])
+    expect(found('3号楼2')).toEqual(['3-2-501', '3-2-202', '3-12-203'])
+    expect(found('3号楼2-501')).toEqual(['3-2-501'])
+  })
+  it('names a unit of any building, or of its own', () => {
+    expect(found('2单元')).toEqual(['3-2-501', '3-2-202', '13-2-501'])
+    expect(found('二单元501')).toEqual(['3-2-501', '13-2-501'])
+    for (const query of ['3号楼2单元', '3 号楼 2 单元', '三栋二门']) expect(found(query), query).toEqual(['3-2-501', '3-2-202'])
+    expect(found('3号楼二单元501室')).toEqual(['3-2-501'])
+  })
+  it('names a room, and that one alone', () => expect(found('501室')).toEqual(['1-3-501', '3-1-501', '3-2-501', '13-2-501']))
+  it('stands beside other words', () => {
+    const named = [...rooms, of('w', '泉城花园', '3-1-102', '王秀英', '')]
+    expect(find(named, '3号楼 王').map((one) => one.id)).toEqual(['w'])
+    expect(find(named, '3号楼wxy').map((one) => one.id)).toEqual(['w'])
+    expect(find(named, '泉城花园3号楼').map((one) => one.id)).toEqual(['w'])
+  })
+  it('of a building with a word in its name is found by the number after that word', () => {
+    const east = [of('e', '东关小区', '东1-2-101', '', '')]
+    for (const query of ['东1号楼', '1号楼', '东1栋101']) expect(find(east, query), query).toHaveLength(1)
+  })
+  it('that numbers alone make is found as ever, wherever they stand', () => {
+    expect(found('3-2-501')).toEqual(['3-2-501', '13-2-501'])
+    expect(found('1501')).toEqual(['2-1-1501'])
+  })
+})
+
+describe('a phone number', () => {
+  it('is found however it is grouped', () => {
+    const one = [of('p', '东关小区', '1-1-101', '', '19900008671'), ...entries]
+    for (const query of ['199-0000-8671', '199 0000 8671', '１９９－００００－８６７１', '+86 199 0000 8671', '+8619900008671', '199-0000', '0000-8671']) expect(find(one, query)[0]?.id, query).toBe('p')
+  })
+  it('in groups is no address and an address is no phone number', () => expect(ids('12-1-203')).toEqual(['d']))
+})
+
 describe('what was typed into the search', () => {
   it('is split at spaces and commas', () => expect(wordsOf('王， 3-2-')).toEqual(['王', '3-2-']))
   it('keeps numerals that are part of a name', () => expect(fold('王一 七里山三区')).toBe('王一 七里山三区'))

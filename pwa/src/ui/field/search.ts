@@ -5,7 +5,8 @@
 
 const NUMERALS = '〇一二三四五六七八九'
 const UNIT = '号楼|栋|幢|座|单元|楼|门|层|室|号'
-const BEFORE_UNIT = new RegExp(`[〇零一二三四五六七八九十百]+(?=${UNIT})`, 'g')
+const NUMERAL = '[〇零一二三四五六七八九十百]+'
+const BEFORE_UNIT = new RegExp(`${NUMERAL}(?=${UNIT})`, 'g')
 const AFTER_NUMBER = new RegExp(`(\\d)(?:${UNIT})`, 'g')
 
 /** `十二` → 12, `二〇三` → 203, `五百零一` → 501. */
@@ -22,12 +23,12 @@ function digits(numeral: string): string {
   return String(sum + last)
 }
 
+/** Full and half width and case become one spelling, numerals before `号楼` and the like digits. */
+const spelled = (text: string): string => text.normalize('NFKC').toLowerCase().replace(BEFORE_UNIT, digits)
+
 /** Full and half width, case, spaces and the ways to write an address become one spelling: `三号楼2单元501室` → `3-2-501`. */
 export function fold(text: string): string {
-  return text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(BEFORE_UNIT, digits)
+  return spelled(text)
     .replace(AFTER_NUMBER, '$1-')
     .replace(/[‐-―－–—~_#/]/g, '-')
     .replace(/(^|[\s-])([〇零一二三四五六七八九十百]+)(?=-)/g, (_all, before: string, numeral: string) => before + digits(numeral))
@@ -44,6 +45,39 @@ export function wordsOf(query: string): string[] {
     .filter((word) => word !== '')
 }
 
+/** Building, unit and room by their words, and a number that follows without one: `三号楼501`, `3幢2-501`, `2单元501室`. */
+const PLACE = new RegExp(`(?:([a-z]?\\d+)\\s*(?:号楼|#楼|栋|幢|座))?(?:\\s*(\\d+)\\s*(?:单元|门))?(?:\\s*(\\d+[a-z]?)\\s*室|-*(\\d[\\d-]*|${NUMERAL}(?=$|[\\s-])))?`, 'g')
+
+/** What `room` of an entry looks like there; a number without a word begins a unit or a room: `3号楼2` goes on to both. */
+function placeOf(building?: string, unit?: string, room?: string, begun = ''): RegExp {
+  const before = building ? `[^\\d-]*${building}-` : unit ? '.+-' : '(?:.+-)?'
+  const number = /\d/.test(begun) ? begun : digits(begun)
+  return new RegExp(`^${before}${unit ? `${unit}-(?=.)` : '(?:[^-]+-)?'}${room ? `${room}-$` : number}`)
+}
+
+/** Least digits of a phone number that is typed in groups: fewer may be an address, `12-1-203`. */
+const PHONE_DIGITS = 7
+
+interface Asked {
+  /** Have to stand in the text of an entry. */
+  words: string[]
+  /** Have to fit its room. */
+  places: RegExp[]
+  /** `199-0000-8671` without what groups it, '' where none was typed; an entry that holds it is meant, whatever else. */
+  phone: string
+}
+
+function askedBy(query: string): Asked {
+  const places: RegExp[] = []
+  const rest = spelled(query).replace(PLACE, (all: string, building?: string, unit?: string, room?: string, begun?: string) => {
+    if (!building && !unit && !room) return all
+    places.push(placeOf(building, unit, room, begun))
+    return ' '
+  })
+  const number = /^(?:\+86)?[\d\s-]+$/.test(fold(query)) ? fold(query).replace(/^\+86|[\s-]/g, '') : ''
+  return { words: wordsOf(rest), places, phone: number.length < PHONE_DIGITS ? '' : number }
+}
+
 export interface Entry {
   id: string
   /** What is searched, folded, a line each: address, names, initials, phones; begins and ends with a line end. */
@@ -54,15 +88,16 @@ export interface Entry {
 
 /** Entries that hold every word of the query; what begins or (a phone) ends as typed comes first, else their own order. */
 export function find<T extends Entry>(entries: readonly T[], query: string): T[] {
-  const [first, ...more] = wordsOf(query)
-  if (first === undefined) return [...entries]
+  const { words, places, phone } = askedBy(query)
+  const [first = '', ...more] = words
   const [begins, tail] = [`\n${first}`, /^\d+$/.test(first) ? `${first}\n` : null]
   const best: T[] = []
   const others: T[] = []
   for (const entry of entries) {
     const { text, room } = entry
-    if (!text.includes(first) || !more.every((word) => text.includes(word))) continue
-    const fits = room.startsWith(first) || text.includes(begins) || (tail !== null && text.includes(tail))
+    const called = phone !== '' && text.includes(phone)
+    if (!called && !(text.includes(first) && more.every((word) => text.includes(word)) && places.every((place) => place.test(room)))) continue
+    const fits = called || room.startsWith(first) || text.includes(begins) || (tail !== null && text.includes(tail))
     ;(fits ? best : others).push(entry)
   }
   return [...best, ...others]

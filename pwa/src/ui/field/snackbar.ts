@@ -3,6 +3,7 @@ import { shallowReactive } from 'vue'
 import { WorkspaceProblem, type Written } from '@/services/workspace'
 import { t } from '@/ui/shared/i18n'
 import { problemInWords } from '@/ui/shared/verdicts'
+import { titleOf } from './changes'
 import { useSession } from './session'
 
 /** As long as a write waits before it is sent (services/syncing.ts): after that there is nothing to take back. */
@@ -28,6 +29,14 @@ export function hush(): void {
 export function saved(written: Written | Written[], text = t('saved.here'), back = (): void => undefined): void {
   const first = Array.isArray(written) ? written[0] : written
   say(text, first ? () => takeBack(first.change, back) : null)
+}
+
+/** `saved`, naming the record: the line stays when another page comes. */
+export async function savedRecord(written: Written | Written[], id: string, back?: () => void): Promise<void> {
+  const work = useSession().work
+  const view = await work?.view(id).catch(() => null) // locked meanwhile: it is saved all the same
+  const name = work && view ? await titleOf(work, view).catch(() => '') : ''
+  saved(written, name ? t('saved.named', { name }) : undefined, back)
 }
 
 async function takeBack(change: string, back: () => void): Promise<void> {

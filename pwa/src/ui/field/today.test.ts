@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { RecordView } from '@/services/workspace'
+import type { RecordView, Workspace } from '@/services/workspace'
 import type { HouseholdEntry } from './corpus'
-import { dueVisits, nextOf, type Day, type Round } from './today'
+import { gridNames } from './grids'
+import { dueVisits, finishedOn, nextOf, type Day, type Round } from './today'
 
 const household = (id: string, building: string, more: Partial<HouseholdEntry> = {}): HouseholdEntry =>
   ({ id, building, place: id, due: '2026-11-20', movedOut: false, ...more }) as HouseholdEntry
@@ -33,6 +34,23 @@ describe('visits due today', () => {
 it('a household that a colleague visited today is not due on this phone either', () => {
   const entries = [household('1-101', 'b1', { visited: `${TODAY}T01:00:00Z` }), household('1-102', 'b1', { visited: '2026-11-25T01:00:00Z' })]
   expect(dueVisits(entries, TODAY, new Set()).flatMap((one) => one.households.map((each) => each.id))).toEqual(['1-102'])
+})
+
+describe('routes of the same name', () => {
+  const work = (...scopes: string[]): Workspace =>
+    ({ grants: () => scopes.map((scope) => ({ scope, revoked_at: null })), list: async () => scopes.map((scope) => ({ scope, data: { name: `网格 ${scope}` } })) }) as unknown as Workspace
+  it('are told apart by their grids, where a person holds several', async () => {
+    expect([...(await gridNames(work('grid:1', 'grid:2', 'unit:9')))]).toEqual([['grid:1', '网格 grid:1'], ['grid:2', '网格 grid:2']])
+  })
+  it('need no grid where there is one alone', async () => expect([...(await gridNames(work('grid:1', 'unit:9')))]).toEqual([]))
+})
+
+describe('a route', () => {
+  const patrol = (status: string, started_at: string): RecordView => ({ data: { status, started_at } }) as unknown as RecordView
+  it('is done today when a patrol over it was finished today, by the clock of the service', () => {
+    expect(finishedOn(TODAY, [patrol('finished', '2026-11-25T17:00:00Z')])).toBe(true)
+    expect(finishedOn(TODAY, [patrol('finished', '2026-11-25T15:00:00Z'), patrol('abandoned', '2026-11-26T01:00:00Z'), patrol('running', '2026-11-26T01:00:00Z')])).toBe(false)
+  })
 })
 
 describe('the next thing', () => {

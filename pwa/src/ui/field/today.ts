@@ -2,11 +2,14 @@
 import type { RecordView, Workspace } from '@/services/workspace'
 import { dayOf } from '@/ui/shared/when'
 import type { HouseholdEntry } from './corpus'
+import { gridNames } from './grids'
 import { isOver } from './issues'
 
 /** A route to walk today, or a patrol over it. */
 export interface Round {
   route: RecordView
+  /** Name of its grid, '' where this person holds no other. */
+  grid: string
   /** The patrol of today, null while none was begun. */
   patrol: RecordView | null
   /** Points not looked at yet, of all. */
@@ -53,7 +56,7 @@ const RUNNING = ['running', 'paused']
 
 /** Routes of this weekday, planned patrols of today, and whatever is under way. */
 async function readRounds(work: Workspace, today: string): Promise<Round[]> {
-  const [routes, points, patrols] = await Promise.all([work.list('route'), work.list('point'), work.list('patrol')])
+  const [routes, points, patrols, grids] = await Promise.all([work.list('route'), work.list('point'), work.list('patrol'), gridNames(work)])
   const weekday = String(new Date(`${today}T12:00:00Z`).getUTCDay() || 7)
   const ofToday = patrols.filter((one) => RUNNING.includes(String(one.data.status)) || dayOfPatrol(one) === today)
   const rounds = await Promise.all(routes.map(async (route): Promise<Round | null> => {
@@ -63,10 +66,13 @@ async function readRounds(work: Workspace, today: string): Promise<Round[]> {
     if (!patrol && !days.includes(weekday)) return null
     const all = points.filter((point) => point.data.route === route.id)
     const checks = patrol ? await work.list('check', { parent: patrol.id }) : []
-    return { route, patrol, points: all.length, left: all.filter((point) => !checks.some((check) => check.data.point === point.id)).length }
+    return { route, patrol, grid: grids.get(route.scope) ?? '', points: all.length, left: all.filter((point) => !checks.some((check) => check.data.point === point.id)).length }
   }))
   return rounds.flatMap((round) => round ?? [])
 }
+
+/** Whether a route was walked to its end on a day. */
+export const finishedOn = (day: string, patrols: RecordView[]): boolean => patrols.some((one) => one.data.status === 'finished' && dayOfPatrol(one) === day)
 
 function dayOfPatrol(patrol: RecordView): string {
   const { started_at: started, planned_on: planned } = patrol.data

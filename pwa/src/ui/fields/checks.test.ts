@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { FieldSpec } from '@/core/catalog'
-import { doubtOf, problemOf, problemsIn } from './checks'
+import { dayDoubtOf, doubtOf, problemOf, problemsIn } from './checks'
 
 const spec = (kind: FieldSpec['kind'], more: Partial<FieldSpec> = {}): FieldSpec => ({ kind, merge: 'review', ...more })
 
@@ -17,7 +17,7 @@ describe('what is told beside a field', () => {
   it('a phone number is checked, an empty one is not', () => {
     const phone = spec('text', { check: 'phone' })
     expect(problemOf(phone, '13905311234')).toBeNull()
-    expect(problemOf(phone, '1390531')).toBe('check.phone')
+    for (const short of ['1390531', '12345', '110']) expect(problemOf(phone, short), short).toBe('check.phone')
     expect(problemOf(phone, null)).toBeNull()
   })
   it('digits are asked for where letters were typed', () => expect(problemOf(spec('integer', { max: 200 }), 'drei')).toBe('check.number'))
@@ -35,7 +35,16 @@ describe('what is told beside a field', () => {
   it('what looks wrong and may be right is asked about, not refused', () => {
     const specs: Record<string, FieldSpec> = { phone: spec('text', { check: 'phone' }), id_no: spec('sealed', { check: 'id_number' }), n: spec('integer', { max: 9 }) }
     const found = problemsIn(['phone', 'id_no', 'n'], (field) => specs[field], { phone: '0531-8888888转12', id_no: '11010519491231012X', n: 10 }, true)
-    expect(found).toEqual({ bad: ['n'], doubtful: ['phone', 'id_no'] })
+    expect(found).toEqual({ bad: ['n'], doubtful: [{ field: 'phone', value: '0531-8888888转12' }, { field: 'id_no', value: '11010519491231012X' }] })
+  })
+  it('a birthday to come and a household that left before it came look wrong and may be saved', () => {
+    vi.useFakeTimers({ now: new Date('2026-11-26T18:00:00Z') }) // the 27th in the service's zone
+    expect(['2026-11-27', '2026-11-28', null].map((birth_date) => dayDoubtOf('birth_date', { birth_date }))).toEqual([null, 'check.birth_ahead', null])
+    vi.useRealTimers()
+    const moves = { moved_in_on: '2026-03-02', moved_out_on: '2026-03-01' }
+    const fields = ['moved_in_on', 'moved_out_on']
+    expect(problemsIn(fields, () => spec('date'), moves, false)).toEqual({ bad: [], doubtful: fields.map((field) => ({ field, value: moves[field as keyof typeof moves] })) })
+    for (const fine of [{ ...moves, moved_out_on: '2026-03-02' }, { ...moves, moved_in_on: null }]) expect(problemsIn(fields, () => spec('date'), fine, false).doubtful).toEqual([])
   })
 })
 

@@ -33,6 +33,12 @@ it('a problem is told in words with its numbers, an unknown one without a code',
   expect(problemInWords(new Error('boom'))).not.toContain('boom')
 })
 
+it('before the last PIN the wrong one is told what another one costs, and what it does not', () => {
+  const told = (left: number): string => problemInWords({ code: 'wrong_pin', params: { left } })
+  expect(told(2)).toContain('2')
+  expect(told(1)).toMatch(/再错一次.*清除.*待送的内容不会丢/)
+})
+
 describe('a step that met a changed state', () => {
   /** The table of the workflow, and the server's codes for what fits nowhere. */
   const MET = [

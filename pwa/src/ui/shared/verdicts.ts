@@ -43,6 +43,7 @@ function metInWords(item: Told, params: Params, labelOf: (state: string) => stri
 /** A refusal of the workspace. */
 export function problemInWords(problem: unknown): string {
   const { code, params } = problem as { code?: string; params?: Params }
+  if (code === 'wrong_pin' && params?.left === 1) return t('problem.last_pin')
   return (code && wordsFor('problem', code, params)) || t('problem.unknown')
 }
 

@@ -1,7 +1,7 @@
 /** Dates and times in people's words. All in the service's zone, whatever the phone is set to. */
+import { ZONE } from '@/core/calendar'
 import { locale, t } from './i18n'
 
-export const ZONE = 'Asia/Shanghai'
 const DAY_MS = 86_400_000
 /** Writes `YYYY-MM-DD`. Made once: making a format costs a hundred times what using it does, and lists use it for every row. */
 const days = new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE })
@@ -54,10 +54,11 @@ export function ago(day: string): string {
   return days < 60 ? t('when.days_ago', { n: days }) : t('when.months_ago', { n: Math.floor(days / 30) })
 }
 
-/** Full years lived at today's date. */
+/** Full years lived at today's date; null where no day is known that has been. */
 export function age(birth: string | null | undefined): number | null {
   if (!birth || !/^\d{4}-\d\d-\d\d$/.test(birth)) return null
   const now = today()
+  if (birth > now) return null
   const years = Number(now.slice(0, 4)) - Number(birth.slice(0, 4))
   return now.slice(5) < birth.slice(5) ? years - 1 : years
 }

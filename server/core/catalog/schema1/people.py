@@ -56,6 +56,6 @@ RESIDENCE = RecordType(
         "household": reference("户", "Household", "household", R, 2, indexed=True),
         "kind": enum("居住方式", "Kind", {
             "own": ("自有", "Own", "1"), "rent": ("租住", "Rent", "2"), "lodge": ("借住", "Lodge", "3")}, p=2),
-        "from_on": date("起", "From", p=2),
-        "to_on": date("止", "To", p=2),
+        "from_on": date("入住日期", "Lives here since", p=2),
+        "to_on": date("搬离日期", "Left on", p=2),
     })
