@@ -1,6 +1,6 @@
 /** Sending: one verdict a change, nothing lost, nothing blocked (PROTOCOL §3.3, §11). */
 import { describe, expect, test, vi } from 'vitest'
-import { bench, GRID, json, offline, portal, problem, restart, uuid, type Bench, type Call } from './script'
+import { bench, GRID, GRID2, json, offline, portal, problem, restart, uuid, type Bench, type Call } from './script'
 import type { Change } from '@/core/change'
 import type { RecordView, Written } from '@/services/workspace'
 
@@ -323,4 +323,25 @@ describe('"sent N of M"', () => {
     await on.work.sync()
     expect(on.script.sent().slice(-1)[0]).toMatchObject({ id: lost.id, n: 2 })
   })
+})
+
+test('a row of a grid that is being left shows what its verdict said: the next edit is typed over that, not over what it replaced', async () => {
+  const on = await bench((script) => {
+    script.grants.push({ scope: GRID2, rights: 'write', gen: 1, revoked_at: null, grace_until: null })
+    for (const id of [H, uuid(2)]) script.put(GRID, 'household', id, { contact_person: '张三' })
+  })
+  await on.work.sync()
+  const [first, second] = await on.work.views([H, uuid(2)])
+  await on.work.update(first, { contact_person: 'mine' })
+  on.script.grants.splice(on.script.grants.findIndex((grant) => grant.scope === GRID), 1)
+  on.script.next('/sync/push', async (call) => {
+    await on.work.update(second, { note: 'waits, so that the grid stays' })
+    on.script.next('/sync/push', offline)
+    return on.script.usual(call)
+  })
+  expect((await on.work.sync()).outcome).toBe('offline')
+  const now = await seen(on)
+  expect([now.data.contact_person, now.unsent]).toEqual(['mine', []])
+  await on.work.sync()
+  expect(await on.work.count('household')).toBe(0)
 })

@@ -154,11 +154,14 @@ async function ownRows(run: Run, items: Item[], verdicts: Verdict[]): Promise<(B
   return rows
 }
 
-/** Only of scopes held here, only if not older; the membership comes with the pull. */
+/**
+ * Only if not older; the membership comes with the pull. A row that is not here comes only with a scope held here; one
+ * that is here is kept up to date for as long as it stays, or the next edit would be typed over what this one wrote.
+ */
 async function takeRow(tx: Writing, row: BaseRow): Promise<void> {
-  const cursor = await tx.get('cursors', row.scope)
-  if (!cursor || cursor.state === 'leaving') return
   const own = await tx.get('base', row.id)
+  const cursor = own ? null : await tx.get('cursors', row.scope)
+  if (!own && (!cursor || cursor.state === 'leaving')) return
   if (takes(own, row.ver, row.timeline)) await tx.put('base', [{ ...row, orphan: own?.orphan ?? 0 }])
 }
 
