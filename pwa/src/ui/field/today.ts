@@ -88,12 +88,17 @@ export interface DueBuilding {
   households: HouseholdEntry[]
 }
 
+/** `before`: the day before in any zone; a look at the text spares the calendar for all but a few of thousands. */
+const visitedOn = ({ visited }: HouseholdEntry, today: string, before: string): boolean =>
+  !!visited && visited.slice(0, 10) >= before && dayOf(new Date(visited)) === today
+
 /** Households whose next visit is due, building by building, without those that were visited today. */
 export function dueVisits(entries: readonly HouseholdEntry[], today: string, visited: ReadonlySet<string>): DueBuilding[] {
   const found = new Map<string, HouseholdEntry[]>()
+  const before = new Date(Date.parse(today) - 86_400_000).toISOString().slice(0, 10)
   for (const entry of entries) {
     if (!entry.due || entry.due > today || entry.movedOut || visited.has(entry.id)) continue
-    if (entry.visited && dayOf(new Date(entry.visited)) === today) continue // by a colleague, or before this phone was loaded anew
+    if (visitedOn(entry, today, before)) continue // by a colleague, or before this phone was loaded anew
     const list = found.get(entry.building)
     if (list) list.push(entry)
     else found.set(entry.building, [entry])

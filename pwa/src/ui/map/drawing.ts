@@ -5,19 +5,19 @@
 import { addProtocol, Map as MapLibre, ScaleControl, setWorkerUrl, type GeoJSONSource } from 'maplibre-gl'
 import 'maplibre-gl/dist/maplibre-gl.css'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
-import type { Feature, Geometry, Point } from 'geojson'
+import type { Feature, Geometry } from 'geojson'
 import { boxOf, grown, paperLines, type Box, type LonLat } from '@/core/map/shape'
 import { archiveOf, type Archive } from '@/services/archive'
 import type { Ground } from '@/services/tiles'
 import { conversionFor, type Conversion } from './crs'
 import { addMarks } from './marks'
 import { extentOf, type Here, type Shown } from './shown'
-import { colours, KINDS, styleOf, type GroundTiles } from './style'
+import { colours, styleOf, type GroundTiles } from './style'
 
 export { keepTiles, planOf, type Plan } from '@/services/archive'
 
 const PADDING = 36
-const TAP_PX = 22
+const TAP_PX = 28
 const CLOSE = 17
 const SHEET_M = 2_000
 const LINES_M = 100
@@ -33,6 +33,8 @@ addProtocol('kept', async ({ url }) => {
 export interface Drawing {
   show(shown: Shown): void
   here(place: Here | null): void
+  /** Ids of the things under a finger, nearest first; from what is shown, so that a tap while marks are redrawn counts. */
+  near(point: { x: number; y: number }): string[]
   /** The middle of the map as records would have it. */
   centre(): LonLat
   goTo(at: LonLat): void
@@ -70,7 +72,7 @@ export async function draw(options: DrawingOptions): Promise<Drawing> {
   lookFirst(map, turn, options)
   await new Promise<void>((done) => void map.once('style.load', () => done())) // not `load`: that waits for tiles, which may never come
   drawing.show(options.shown)
-  map.on('click', ({ point, lngLat }) => options.onTap(tapped(map, point), turn.kept([lngLat.lng, lngLat.lat])))
+  map.on('click', ({ point, lngLat }) => options.onTap(drawing.near(point), turn.kept([lngLat.lng, lngLat.lat])))
   return drawing
 }
 
@@ -94,7 +96,14 @@ function lookFirst(map: MapLibre, turn: Conversion, { start, shown }: DrawingOpt
 
 function handles(map: MapLibre, turn: Conversion, first: Shown): Drawing {
   let now = first
-  const set = (source: string, features: Feature[]): void => void (map.getSource(source) as GeoJSONSource).setData({ type: 'FeatureCollection', features })
+  const drawn = new Map<string, string>()
+  /** What is drawn already is not drawn anew: a commit that changed nothing here must not make the marks flicker. */
+  const set = (source: string, features: Feature[]): void => {
+    const text = JSON.stringify(features)
+    if (drawn.get(source) === text) return
+    drawn.set(source, text)
+    ;(map.getSource(source) as GeoJSONSource).setData({ type: 'FeatureCollection', features })
+  }
   return {
     show(shown) {
       now = shown
@@ -118,6 +127,13 @@ function handles(map: MapLibre, turn: Conversion, first: Shown): Drawing {
       const box = boxOf(extentOf(now).map(turn.shown))
       if (box) map.fitBounds([box.west, box.south, box.east, box.north], { padding: PADDING, duration: 150, maxZoom: CLOSE })
     },
+    near({ x, y }) {
+      const far = now.things.map(({ id, at }) => {
+        const on = map.project(turn.shown(at))
+        return { id, px: Math.hypot(on.x - x, on.y - y) }
+      })
+      return far.filter(({ px }) => px <= TAP_PX).sort((a, b) => a.px - b.px).map(({ id }) => id)
+    },
     end: () => map.remove(),
   }
 }
@@ -132,17 +148,6 @@ function round([lon, lat]: LonLat, metres: number): LonLat[] {
     return [lon + (box.east - lon) * Math.cos(angle), lat + (box.north - lat) * Math.sin(angle)]
   }
   return Array.from({ length: 33 }, (_, n) => corner(n))
-}
-
-function tapped(map: MapLibre, { x, y }: { x: number; y: number }): string[] {
-  const found = map.queryRenderedFeatures([[x - TAP_PX, y - TAP_PX], [x + TAP_PX, y + TAP_PX]], { layers: [...KINDS] })
-  const far = (one: Feature): number => {
-    const [lon, lat] = (one.geometry as Point).coordinates as LonLat
-    const at = map.project([lon, lat])
-    return Math.hypot(at.x - x, at.y - y)
-  }
-  const near = found.filter((one) => far(one) <= 2 * TAP_PX).sort((a, b) => far(a) - far(b))
-  return [...new Set(near.map((one) => String(one.properties.id)))]
 }
 
 /** Boxes to keep tiles for, in the tiles' own coordinates. */
