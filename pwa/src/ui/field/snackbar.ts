@@ -31,12 +31,17 @@ export function saved(written: Written | Written[], text = t('saved.here'), back
   say(text, first ? () => takeBack(first.change, back) : null)
 }
 
-/** `saved`, naming the record: the line stays when another page comes. */
-export async function savedRecord(written: Written | Written[], id: string, back?: () => void): Promise<void> {
+/** `saved`, which names the record as soon as its name is read: the line stays when another page comes. */
+export function savedRecord(written: Written | Written[], id: string, back?: () => void): void {
+  saved(written, undefined, back)
+  void nameShown(id, snackbar.undo)
+}
+
+async function nameShown(id: string, undo: typeof snackbar.undo): Promise<void> {
   const work = useSession().work
   const view = await work?.view(id).catch(() => null) // locked meanwhile: it is saved all the same
   const name = work && view ? await titleOf(work, view).catch(() => '') : ''
-  saved(written, name ? t('saved.named', { name }) : undefined, back)
+  if (name && snackbar.undo === undo) snackbar.text = t('saved.named', { name })
 }
 
 async function takeBack(change: string, back: () => void): Promise<void> {
