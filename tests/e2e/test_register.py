@@ -20,9 +20,11 @@ def test_today_is_made_of_what_is_due_and_nobody_home_is_done_for_the_day(server
         three_are_long_due(colleague, server)
     page = phones(server.url)
     phone.begin(page, "worker1")
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
     due = f"""SELECT count(*) FROM record WHERE type = 'household' AND live
               AND scope = '{server.demo["areas"]["grid1"]["scope"]}'
-              AND row ->> '$.data.next_visit_due' <= '{datetime.now(ZoneInfo("Asia/Shanghai")).date()}'"""
+              AND row ->> '$.data.next_visit_due' <= '{today}'
+              AND coalesce(date(row ->> '$.data.last_visit_at', '+8 hours'), '') < '{today}'"""
     ((n,),) = server.rows(due)
     assert n > 2
     expect(page.get_by_role("heading", name=f"到期走访 {n} 户")).to_be_visible()
