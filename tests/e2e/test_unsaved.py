@@ -144,6 +144,7 @@ def test_another_result_of_a_visit_takes_none_of_what_was_typed_for_the_first_on
         household,
     )
     assert '"nobody_home"' in row[0]
+    assert "next_due_on" not in row[0]  # who was not met is not due in half a year
 
 
 def test_a_reason_that_is_tapped_takes_the_words_typed_beside_it_along(server, phones):
