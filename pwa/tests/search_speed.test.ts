@@ -1,4 +1,4 @@
-/** What a key costs, as a share of what reading the same households would. Ratios of medians, no times. */
+/** What a key costs, as a share of what reading the same households would. Ratios of the least of seven, which other work on the machine changes least. */
 import { expect, test } from 'vitest'
 import type { RecordView } from '@/services/workspace'
 import { empty, entriesOf, put } from '@/ui/field/corpus'
@@ -27,13 +27,13 @@ function rows(): RecordView[] {
   return made
 }
 
-function median(work: () => unknown): number {
+function least(work: () => unknown): number {
   const times = Array.from({ length: 7 }, () => {
     const start = performance.now()
     work()
     return performance.now() - start
   })
-  return times.sort((a, b) => a - b)[3]!
+  return Math.min(...times)
 }
 
 test('a key among 10,000 households and 25,000 residents costs a small part of reading them', () => {
@@ -43,9 +43,9 @@ test('a key among 10,000 households and 25,000 residents costs a small part of r
   const entries = entriesOf(held, initialsOf)
   expect(entries).toHaveLength(HOUSEHOLDS)
   const stored = JSON.stringify(all.map((row) => row.data))
-  const reading = median(() => JSON.parse(stored))
+  const reading = least(() => JSON.parse(stored))
   for (const query of [name(11).slice(1), initialsOf(name(11))[0]!, '3-2-', '1234', '王 7-', '7号楼1', '2单元101室']) {
     expect(find(entries, query).length, query).toBeGreaterThan(0)
-    expect(median(() => find(entries, query)) / reading, query).toBeLessThan(0.3)
+    expect(least(() => find(entries, query)) / reading, query).toBeLessThan(0.2)
   }
 })
