@@ -59,7 +59,7 @@ test('the screen stays on while the page is shown, also after it was hidden, and
   expect(request).toHaveBeenCalledTimes(1)
   page.visibilityState = 'visible'
   listeners.forEach((heard) => heard())
-  await vi.waitFor(() => expect(request).toHaveBeenCalledTimes(2))
+  await vi.waitFor(() => expect(request).toHaveBeenCalledTimes(2), { timeout: 10_000 })
   await new Promise((go) => setImmediate(go))
   sleep()
   expect([release.mock.calls.length, listeners.length]).toEqual([1, 0])

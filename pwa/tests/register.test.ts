@@ -37,7 +37,7 @@ async function after(write: () => Promise<unknown>): Promise<string[]> {
   const records: string[] = []
   const end = on.work.subscribe((notice) => records.push(...notice.records))
   await write()
-  await vi.waitFor(() => expect(records).not.toEqual([]))
+  await vi.waitFor(() => expect(records).not.toEqual([]), { timeout: 10_000 })
   end()
   const ids = await touchedBy(on.work, entries, records)
   entries = replaced(entries, ids, await readSome(on.work, initialsOf, ids))

@@ -1,5 +1,5 @@
 /** What pages get: views, lists, writes, undo, the sync page. */
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { bench, GRID, problem, restart, USER, uuid, type Bench } from './sync/script'
 import type { Change } from '@/core/change'
 import type { Notice, RecordView } from '@/services/workspace'
@@ -291,10 +291,10 @@ describe('news', () => {
     const heard: Notice[] = []
     const end = on.work.subscribe((notice) => heard.push(notice))
     const { record } = await on.work.update(await view(), { note: 'x' })
-    await new Promise((go) => setTimeout(go))
-    expect(
-      heard.some((notice) => notice.records.includes(record) && notice.types.includes('household') && notice.status),
-    ).toBe(true)
+    const told = (notice: Notice): boolean =>
+      notice.records.includes(record) && notice.types.includes('household') && notice.status
+    // told once the standing was read again, which takes the store as long as it takes
+    await vi.waitFor(() => expect(heard.some(told)).toBe(true), { timeout: 10_000 })
     end()
     const before = heard.length
     await on.work.update(await view(), { note: 'y' })

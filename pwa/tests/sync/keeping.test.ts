@@ -19,7 +19,7 @@ const begin = async (): Promise<void> => {
 const asleep = (nth: number): boolean =>
   rounds() === nth && on.work.status().phase === 'idle' && on.clock.sleeping() > 0
 const until = (holds: () => boolean): Promise<void> =>
-  vi.waitFor(() => expect(holds()).toBe(true), { timeout: 5_000, interval: 5 })
+  vi.waitFor(() => expect(holds()).toBe(true), { timeout: 10_000, interval: 5 })
 
 describe('a workspace that was started', () => {
   test('syncs at once, then every few minutes', async () => {

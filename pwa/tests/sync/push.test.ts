@@ -304,7 +304,7 @@ describe('"sent N of M"', () => {
   test("is the server's count, not the phone's", async () => {
     const on = await loaded()
     for (let n = 0; n < 3; n++) await on.work.update(await seen(on), { note: `n${n}` })
-    await vi.waitFor(() => expect(on.work.status().sent).toEqual({ n: 0, of: 3 }))
+    await vi.waitFor(() => expect(on.work.status().sent).toEqual({ n: 0, of: 3 }), { timeout: 10_000 })
     await on.work.sync()
     expect(on.work.status().sent).toEqual({ n: 3, of: 3 })
     on.script.hello = { have_n: 3, missing: [[2, 2]] }
