@@ -134,4 +134,6 @@ def test_a_command_on_an_unprepared_database_says_what_to_run(tmp_path, argument
 def test_help_asks_no_database_and_where_none_answers_a_command_says_so(tmp_path):
     with commands({"DATA_DIR": str(tmp_path), "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}) as run:
         assert "create-admin" in run("--help")[1]
-        assert run("verify") == (1, "Error: the database does not answer")
+        for command in ("verify", "prepare"):
+            status, output = run(command)
+            assert status == 1 and output.startswith("Error: the database does not answer: is it running")

@@ -258,11 +258,19 @@ describe('the memory store as a disk', () => {
 test('a database of the first release gains the photos and keeps every row', async () => {
   const name = `first-${Math.random()}`
   const first = new Dexie(name)
-  first.version(1).stores({ base: 'id, [type+id], [type+status+id], *refs, [scope+id]', outbox: 'id, n, [record+n], [type+n], [scope+n]' })
+  first.version(1).stores({ base: 'id, [type+id], [type+status+id], *refs, [scope+id]', memberships: '[scope+id], id', outbox: 'id, n, [record+n], [type+n], [scope+n]' })
   await first.table('outbox').put(waiting(1))
+  await first.table('base').put(base('a'))
+  await first.table('memberships').put(member('grid:1', 'a'))
   first.close()
   const store = await IndexedDbStore.open(name)
   await store.write(['photos'], (tx) => tx.put('photos', [photo('a', 1)]))
-  expect(await store.read(['outbox', 'photos'], async (tx) => [await tx.get('outbox', 'c1'), await tx.count('photos')])).toEqual([waiting(1), 1])
+  const held = await store.read(['base', 'memberships', 'outbox', 'photos'], async (tx) => [
+    await tx.get('outbox', 'c1'),
+    await tx.range('base', 'scope', { is: ['grid:1'] }),
+    await tx.range('memberships', 'id', { is: ['a'] }),
+    await tx.count('photos'),
+  ])
+  expect(held).toEqual([waiting(1), [base('a')], [member('grid:1', 'a')], 1])
   await store.close()
 })

@@ -15,12 +15,17 @@ from server.services.world import World
 def the_world() -> World:
     """What a command acts on. ClickException where the database has not the tables of this code."""
     world: World = current_app.extensions["world"]
-    lacking = readiness.missing(world)
-    if "database" in lacking:
-        raise click.ClickException("the database does not answer")
-    if lacking:
+    if answering(world):
         raise click.ClickException("the database is not prepared for this version: run `flask prepare`")
     return world
+
+
+def answering(world: World) -> list[str]:
+    """What a database that answers lacks (readiness.missing). ClickException where none answers."""
+    lacking = readiness.missing(world)
+    if "database" in lacking:
+        raise click.ClickException("the database does not answer: is it running, and does DATABASE_URL name it?")
+    return lacking
 
 
 def table(head: str, rows: Iterable[Iterable[str]]) -> None:

@@ -31,8 +31,10 @@ async () => {
   for (const [user, key] of keys) {
     const db = await open(`grid-${user}`)
     held[user] = {}
-    for (const table of db.objectStoreNames) {
-      const rows = await all(db, table)
+    for (const name of db.objectStoreNames) {
+      const table = name.replace('_pages', '')
+      const kept = await all(db, name)
+      const rows = name === table ? kept : kept.flatMap((page) => page.rows)
       held[user][table] = await Promise.all(rows.map(async (row) => {
         const { box, ...columns } = row
         return { ...columns, said: box && table !== 'files' ? await unbox(key, table, row) : null }

@@ -241,7 +241,7 @@ ROWS = """
 async (user) => {
   const answer = (asked) => new Promise((done) => (asked.onsuccess = () => done(asked.result)))
   const store = await answer(indexedDB.open(`grid-${user}`))
-  const count = await answer(store.transaction('base').objectStore('base').count())
+  const count = await answer(store.transaction('base_pages').objectStore('base_pages').index('key').count())
   store.close()
   return count
 }
@@ -306,7 +306,9 @@ async () => {
   const store = await answer(indexedDB.open(`grid-${id}`))
   let opened = 0
   for (const table of ['base', 'outbox', 'journal']) {
-    for (const row of await answer(store.transaction(table).objectStore(table).getAll())) {
+    const name = table === 'base' ? 'base_pages' : table
+    const kept = await answer(store.transaction(name).objectStore(name).getAll())
+    for (const row of table === 'base' ? kept.flatMap((page) => page.rows) : kept) {
       const box = new Uint8Array(row.box)
       const about = new TextEncoder().encode(`${table}:${row.id}`)
       const how = { name: 'AES-GCM', iv: box.slice(0, 12), additionalData: about }

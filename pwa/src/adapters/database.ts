@@ -5,9 +5,9 @@
 import { openDB, type IDBPDatabase, type IDBPTransaction } from 'idb'
 
 type Mode = 'readonly' | 'readwrite'
-export type Transaction<M extends Mode = 'readwrite'> = IDBPTransaction<unknown, string[], M>
+export type Transaction<M extends IDBTransactionMode = 'readwrite'> = IDBPTransaction<unknown, string[], M>
 /** Makes what versions above `from` brought. */
-export type Upgrade = (db: IDBPDatabase, from: number) => void
+export type Upgrade = (db: IDBPDatabase, from: number, tx: Transaction<'versionchange'>) => Promise<void> | void
 
 export class Database {
   private connection: Promise<IDBPDatabase> | null = null
@@ -65,7 +65,14 @@ export class Database {
 
   private connect(): Promise<IDBPDatabase> {
     return openDB(this.name, this.version, {
-      upgrade: (db, from) => this.upgrade(db, from),
+      upgrade: async (db, from, _to, tx) => {
+        tx.done.catch(() => undefined) // told by the opening
+        try {
+          await this.upgrade(db, from, tx)
+        } catch {
+          tx.abort() // the version of before stays, and opening it fails
+        }
+      },
       // another tab that upgrades or deletes the database must not wait for this one
       blocking: () => this.close(),
       terminated: () => {

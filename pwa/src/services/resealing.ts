@@ -55,14 +55,14 @@ async function bring(store: Store, ring: Ring, lying: Lying[]): Promise<void> {
   const made = lying.flatMap((one, at) => (boxes[at] ? { ...one, box: boxes[at] } : []))
   const tables = [...new Set(made.map((one) => one.table))]
   if (!tables.length) return
-  await store.write(tables, (tx) =>
-    Promise.all(
-      made.map(async ({ table, key, row, box }) => {
-        const now = (await tx.get(table, key)) as { box: Uint8Array } | undefined
-        if (now && sameBytes(now.box, row.box)) await tx.put(table, [{ ...now, box } as never])
-      }),
-    ),
-  )
+  await store.write(tables, async (tx) => {
+    for (const table of tables) {
+      const own = made.filter((one) => one.table === table)
+      const now = (await tx.getMany(table, own.map((one) => one.key))) as ({ box: Uint8Array } | undefined)[]
+      const same = own.flatMap(({ row, box }, at) => (now[at] && sameBytes(now[at].box, row.box) ? [{ ...now[at], box }] : []))
+      await tx.put(table, same as never)
+    }
+  })
 }
 
 const anew = async (ring: Ring, { about, row, raw }: Lying): Promise<Uint8Array> =>

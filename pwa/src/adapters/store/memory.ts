@@ -103,7 +103,7 @@ class MemoryTx implements Writing {
     const next = columns[is.length]
     let rows = this.matching(table, index, is)
     if (range.after !== undefined) rows = rows.filter((row) => compare(row[next], range.after) > 0)
-    const order = columns[0].startsWith('*') ? columnsOf(table, 'key') : columns.slice(is.length)
+    const order = [...(columns[0].startsWith('*') ? [] : columns.slice(is.length)), ...columnsOf(table, 'key')]
     rows.sort((a, b) => {
       for (const column of order) {
         const by = compare(a[column], b[column])

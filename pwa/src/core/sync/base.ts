@@ -53,34 +53,28 @@ async function newer(tx: Writing, rows: BaseRow[]): Promise<BaseRow[]> {
   })
 }
 
-/** Takes the membership away in every case; the base row only when no scope delivers it and nothing waits on it. */
+/** Takes the memberships away in every case; a base row only when no scope delivers it and nothing waits on it. */
 export async function depart(tx: Writing, cursor: CursorRow, gone: GoneRow[], timeline: string): Promise<void> {
-  for (const row of gone) {
-    const member = await tx.get('memberships', [cursor.scope, row.id])
-    const own = await tx.get('base', row.id)
-    await leave(tx, cursor, member)
-    if (own && takes(own, row.ver, timeline)) await dropUndelivered(tx, own)
-  }
+  const vers = new Map<string, number>()
+  for (const { id, ver } of gone) vers.set(id, Math.max(ver, vers.get(id) ?? ver))
+  const ids = [...vers.keys()]
+  await leave(tx, cursor, present(await tx.getMany('memberships', ids.map((id): [string, string] => [cursor.scope, id]))))
+  const own = present(await tx.getMany('base', ids))
+  await dropUndelivered(tx, own.filter((row) => takes(row, vers.get(row.id) as number, timeline)))
 }
 
-async function leave(tx: Writing, cursor: CursorRow, member: MembershipRow | undefined): Promise<void> {
-  if (!member) return
-  cursor.digest = xor(cursor.digest, member.rev)
-  cursor.live -= 1
-  await tx.remove('memberships', [[member.scope, member.id]])
+async function leave(tx: Writing, cursor: CursorRow, members: MembershipRow[]): Promise<void> {
+  cursor.digest = members.reduce((digest, member) => xor(digest, member.rev), cursor.digest)
+  cursor.live -= members.length
+  await tx.remove('memberships', members.map(({ scope, id }): [string, string] => [scope, id]))
 }
 
 /** Memberships that a finished snapshot did not name, or of a scope given up. Resolves to the types they were of. */
 export async function dropMembers(tx: Writing, cursor: CursorRow, members: MembershipRow[]): Promise<string[]> {
-  const types = new Set<string>()
-  for (const member of members) {
-    await leave(tx, cursor, member)
-    const own = await tx.get('base', member.id)
-    if (!own) continue
-    types.add(own.type)
-    await dropUndelivered(tx, own)
-  }
-  return [...types]
+  await leave(tx, cursor, members)
+  const own = present(await tx.getMany('base', members.map((member) => member.id)))
+  await dropUndelivered(tx, own)
+  return [...new Set(own.map((row) => row.type))]
 }
 
 /**
@@ -90,31 +84,40 @@ export async function dropMembers(tx: Writing, cursor: CursorRow, members: Membe
  */
 export async function dropStrays(tx: Writing, scope: string): Promise<string[]> {
   const sent = new Set((await tx.range('journal', 'acked')).map((row) => row.record))
-  const types = new Set<string>()
+  const strays: BaseRow[] = []
   for (const own of await tx.getMany('base', [...sent])) {
     if (own?.scope !== scope || (await tx.count('memberships', 'id', [own.id])) || (await tx.count('outbox', 'record', [own.id]))) continue
-    types.add(own.type)
-    await forget(tx, own)
+    strays.push(own)
   }
-  return [...types]
+  await forget(tx, strays)
+  return [...new Set(strays.map((row) => row.type))]
 }
 
-async function dropUndelivered(tx: Writing, own: BaseRow): Promise<void> {
-  if (await tx.count('memberships', 'id', [own.id])) return
-  if (await tx.count('outbox', 'record', [own.id])) await tx.put('base', [{ ...own, orphan: 1 }])
-  else await forget(tx, own)
+/** All at once: a store that keeps rows together writes each page once. */
+async function dropUndelivered(tx: Writing, rows: BaseRow[]): Promise<void> {
+  const [kept, gone]: BaseRow[][] = [[], []]
+  for (const own of rows) {
+    if (await tx.count('memberships', 'id', [own.id])) continue
+    if (await tx.count('outbox', 'record', [own.id])) kept.push({ ...own, orphan: 1 })
+    else gone.push(own)
+  }
+  await tx.put('base', kept)
+  await forget(tx, gone)
 }
 
 /** A track that the server has forgotten is forgotten here too: also what was kept of its sending. */
-export async function forget(tx: Writing, own: BaseRow): Promise<void> {
-  await tx.remove('base', [own.id])
-  if (own.type !== 'track') return
-  const kept = await tx.range('journal', 'record', { is: [own.id] })
-  await tx.remove('journal', kept.map((row) => row.id))
+export async function forget(tx: Writing, rows: BaseRow[]): Promise<void> {
+  await tx.remove('base', rows.map((row) => row.id))
+  for (const track of rows.filter((row) => row.type === 'track')) {
+    const kept = await tx.range('journal', 'record', { is: [track.id] })
+    await tx.remove('journal', kept.map((row) => row.id))
+  }
 }
+
+const present = <R>(rows: (R | undefined)[]): R[] => rows.filter((row) => row !== undefined)
 
 /** A record whose last waiting change got its verdict: if no scope delivers it any more it goes now. */
 export async function dropOrphan(tx: Writing, id: string): Promise<void> {
   const own = await tx.get('base', id)
-  if (own?.orphan && !(await tx.count('outbox', 'record', [id]))) await forget(tx, own)
+  if (own?.orphan && !(await tx.count('outbox', 'record', [id]))) await forget(tx, [own])
 }

@@ -173,5 +173,5 @@ const isGone = (item: Item, verdict: Verdict): boolean =>
 async function takeGone(tx: Writing, run: Run, record: string, ver: number): Promise<void> {
   const own = await tx.get('base', record)
   if (!own || !takes(own, ver, run.state.timeline ?? '')) return
-  if (!(await tx.count('outbox', 'record', [record]))) await forget(tx, own)
+  if (!(await tx.count('outbox', 'record', [record]))) await forget(tx, [own])
 }

@@ -96,10 +96,12 @@ async function purge(run: Run, row: CursorRow): Promise<boolean> {
     const members = await tx.range('memberships', 'key', { is: [row.scope] })
     const types = await dropMembers(tx, { ...row }, members)
     // rows that a verdict brought before any pull delivered them
-    for (const own of await tx.range('base', 'scope', { is: [row.scope] })) {
-      const kept = (await tx.count('memberships', 'id', [own.id])) || (await tx.count('outbox', 'record', [own.id]))
-      if (!kept) await tx.remove('base', [own.id])
+    const strays: string[] = []
+    for (const { id } of await tx.range('base', 'scope', { is: [row.scope] })) {
+      const kept = (await tx.count('memberships', 'id', [id])) || (await tx.count('outbox', 'record', [id]))
+      if (!kept) strays.push(id)
     }
+    await tx.remove('base', strays)
     await tx.remove('cursors', [row.scope])
     await tx.remove('meta', [blockKey(row.scope)])
     return { records: members.map((member) => member.id), types }
