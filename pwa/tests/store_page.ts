@@ -64,6 +64,13 @@ const stores = {
     db.close()
   },
 
+  /** Of the database as it lies there. */
+  async version(name: string): Promise<number> {
+    const db = await openDB(name)
+    db.close()
+    return db.version
+  },
+
   /** Rows, memberships, rows of one type, and how long the database took to open, ms. */
   async opened(name: string): Promise<number[]> {
     const start = performance.now()
