@@ -5,11 +5,11 @@
  */
 import { formRows } from '../core/forms'
 import type { Ring } from '../core/ring'
-import type { FileRow, Key, PhotoRow, Store, TableName } from '../core/store'
+import type { FileRow, Key, PhotoRow, Store, TableName, Tables } from '../core/store'
 import { sameBytes } from '../core/sync/handin'
 import { dropBlocks } from './blocks'
 
-const PAGE = 50
+const PAGE = 120
 const TABLES = ['outbox', 'journal', 'base', 'photos'] as const
 
 /** A row with a box: where it lies, and what its box is sealed for. */
@@ -28,16 +28,34 @@ export async function reseal(store: Store, ring: Ring, going: () => boolean): Pr
   const forms = await store.read(['meta'], formRows)
   await bring(store, ring, forms.map((row): Lying => ({ table: 'meta', key: row.key, about: row.key, row: { box: row.box! } })))
   for (const table of TABLES) {
-    for (let after = ''; ; ) {
-      const rows = await store.read([table], (tx) => tx.range(table, 'key', { after, limit: PAGE }))
+    for await (const rows of table === 'base' ? records(store) : walk(store, table, 'key')) {
       if (!going() || ring.locked) return false
       const lying = table === 'photos' ? await pictures(store, rows as PhotoRow[]) : rows.map((row): Lying => ({ table, key: row.id, about: `${table}:${row.id}`, row }))
       await bring(store, ring, lying.filter(({ row }) => row.box.length))
-      if (rows.length < PAGE) break
-      after = rows[rows.length - 1].id
     }
   }
   return true
+}
+
+type Row = Tables[(typeof TABLES)[number]]
+
+async function* walk(store: Store, table: (typeof TABLES)[number], index: 'key' | 'type', is: string[] = []): AsyncGenerator<Row[]> {
+  for (let after = ''; ; ) {
+    const rows: Row[] = await store.read([table], (tx) => tx.range(table, index as 'key', { is, after, limit: PAGE }))
+    yield rows
+    if (rows.length < PAGE) return
+    after = rows[rows.length - 1].id
+  }
+}
+
+/** Type by type, as the store keeps them together: by id alone each of its pages would be written four times. */
+async function* records(store: Store): AsyncGenerator<Row[]> {
+  for (let type = ''; ; ) {
+    const [next] = await store.read(['base'], (tx) => tx.range('base', 'type', { after: type, limit: 1 }))
+    if (!next) return
+    type = next.type
+    yield* walk(store, 'base', 'type', [type])
+  }
 }
 
 async function pictures(store: Store, rows: PhotoRow[]): Promise<Lying[]> {
