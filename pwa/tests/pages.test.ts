@@ -118,7 +118,7 @@ describe('a database from before there were pages', () => {
       return add.apply(this, args)
     }
     try {
-      await expect(IndexedDbStore.open(name)).rejects.toThrow()
+      await expect(IndexedDbStore.open(name)).rejects.toMatchObject({ name: 'QuotaExceededError' })
     } finally {
       IDBObjectStore.prototype.add = add
     }

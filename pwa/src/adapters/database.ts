@@ -9,6 +9,13 @@ export type Transaction<M extends IDBTransactionMode = 'readwrite'> = IDBPTransa
 /** Makes what versions above `from` brought. */
 export type Upgrade = (db: IDBPDatabase, from: number, tx: Transaction<'versionchange'>) => Promise<void> | void
 
+/** Time for a page to keep what is being typed and to start anew; then the newer app has its way. */
+const GIVE_WAY_MS = 3_000
+const told = new Set<() => void>()
+
+/** `tell` is called when another tab runs a newer app already, whose database this one's connection holds up. */
+export const whenNewerWaits = (tell: () => void): void => void told.add(tell)
+
 export class Database {
   private connection: Promise<IDBPDatabase> | null = null
   private over = false
@@ -63,21 +70,33 @@ export class Database {
     return this.connection
   }
 
-  private connect(): Promise<IDBPDatabase> {
-    return openDB(this.name, this.version, {
-      upgrade: async (db, from, _to, tx) => {
-        tx.done.catch(() => undefined) // told by the opening
-        try {
-          await this.upgrade(db, from, tx)
-        } catch {
-          tx.abort() // the version of before stays, and opening it fails
-        }
-      },
-      // another tab that upgrades or deletes the database must not wait for this one
-      blocking: () => this.close(),
-      terminated: () => {
-        this.connection = null
-      },
-    })
+  private async connect(): Promise<IDBPDatabase> {
+    let cause: unknown
+    try {
+      return await openDB(this.name, this.version, {
+        upgrade: async (db, from, _to, tx) => {
+          tx.done.catch(() => undefined) // told by the opening
+          try {
+            await this.upgrade(db, from, tx)
+          } catch (fault) {
+            cause = fault
+            tx.abort() // the version of before stays
+          }
+        },
+        // another tab that upgrades or deletes the database must not wait for this one
+        blocking: (_version, wanted) => this.giveWay(wanted !== null),
+        terminated: () => {
+          this.connection = null
+        },
+      })
+    } catch (fault) {
+      throw cause ?? fault
+    }
+  }
+
+  private giveWay(toNewer: boolean): void {
+    if (!toNewer || !told.size) return this.close()
+    told.forEach((tell) => tell())
+    setTimeout(() => this.close(), GIVE_WAY_MS)
   }
 }

@@ -7,7 +7,8 @@ import App from './App.vue'
 import { router } from './router'
 import { useSession } from './session'
 import { arrowsBetweenRadios } from './radios'
-import { keepAppOnPhone } from './update'
+import { problem } from './starting'
+import { followNewerTab, keepAppOnPhone } from './update'
 import 'vant/es/style/base.css'
 import 'vant/es/button/index.css'
 import 'vant/es/loading/index.css'
@@ -17,7 +18,8 @@ import './field.css'
 async function begin(): Promise<void> {
   await applyPreferences()
   const app = createApp(App).use(createPinia())
-  if (window.isSecureContext) await useSession().begin(browserPhone())
+  followNewerTab()
+  if (window.isSecureContext) await useSession().begin(browserPhone()).catch((fault: Error) => (problem.value = fault.name))
   arrowsBetweenRadios()
   app.use(router).mount('#app')
   await keepAppOnPhone()

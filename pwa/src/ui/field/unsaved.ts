@@ -74,6 +74,12 @@ export function prefill(form: string, path: string, typed: Values): void {
   put(form, asForm(form, path, '', JSON.stringify(typed)))
 }
 
+/** Resolves when the last letter typed so far was kept, or could not be. */
+export async function allKept(): Promise<void> {
+  await new Promise((go) => setTimeout(go, WAIT_MS + 100))
+  await Promise.all([...unstored].map(store))
+}
+
 /** Takes a form off the list. Resolves at once; the way back is for an "undo". */
 export function dropUnsaved(form: string): () => void {
   const one = unsavedForms.get(form) ?? null

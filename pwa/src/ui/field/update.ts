@@ -1,5 +1,7 @@
 /** A new version of the app waits until the person says so; what is on the phone is not touched by it. */
 import { ref } from 'vue'
+import { whenNewerWaits } from '@/adapters/database'
+import { allKept } from './unsaved'
 
 export const updateWaiting = ref(false)
 let registration: ServiceWorkerRegistration | null = null
@@ -7,6 +9,14 @@ let asked = false
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
+
+/** Another tab is the newer app already and waits for the store: this one becomes it too, once what was typed is kept. */
+export function followNewerTab(): void {
+  whenNewerWaits(() => {
+    document.body.inert = true
+    void allKept().then(() => window.location.reload())
+  })
+}
 
 export async function keepAppOnPhone(): Promise<void> {
   if (!('serviceWorker' in navigator) || import.meta.env.DEV) return
