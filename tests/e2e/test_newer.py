@@ -54,3 +54,25 @@ def test_a_phone_too_full_to_open_its_store_says_what_to_delete(server, phones):
     page.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('', 'QuotaExceededError') }")
     page.reload()
     expect(page.get_by_role("alert")).to_contain_text("请先删掉一些照片或视频")
+
+
+SLOW = """
+  const open = IDBFactory.prototype.open
+  IDBFactory.prototype.open = function (...asked) {
+    const opening = open.apply(this, asked)
+    const listen = opening.addEventListener.bind(opening)
+    const late = (told) => (event) => setTimeout(() => told(event), 3000)
+    opening.addEventListener = (name, told, how) => listen(name, name === 'success' ? late(told) : told, how)
+    return opening
+  }
+"""
+
+
+def test_a_store_that_takes_long_to_open_is_waited_for_with_words_and_then_the_app_is_there(server, phones):
+    page = phones(server.url)
+    phone.begin(page, "worker1")
+    page.add_init_script(SLOW)
+    page.reload()
+    expect(page.get_by_role("status")).to_have_text("正在整理这部手机上的内容，请稍等，不要关闭。")
+    phone.at_home(page, "worker1")
+    expect(page.get_by_text("正在整理这部手机上的内容")).to_have_count(0)
