@@ -16,7 +16,8 @@ import { colours, styleOf, type GroundTiles } from './style'
 
 export { keepTiles, planOf, type Plan } from '@/services/archive'
 
-const PADDING = 36
+/** Pixels beside the whole grid; below it lie the buttons. */
+const PADDING = { top: 36, left: 36, right: 36, bottom: 84 }
 const TAP_PX = 28
 const CLOSE = 17
 const SHEET_M = 2_000
@@ -65,7 +66,7 @@ export async function draw(options: DrawingOptions): Promise<Drawing> {
   })
   Object.assign(options.into, { map }) // for who looks from outside: tests, and people in the browser's console
   map.touchZoomRotate.disableRotation()
-  map.addControl(new ScaleControl({ maxWidth: 90 }), 'bottom-left')
+  map.addControl(new ScaleControl({ maxWidth: 90 }), 'top-right') // the buttons lie below
   map.on('error', ({ error }) => console.debug(error)) // a tile that is not here: the paper shows
   addMarks(map, look)
   const drawing = handles(map, turn, options.shown)
