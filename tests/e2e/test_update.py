@@ -56,7 +56,7 @@ def test_a_new_version_waits_until_it_is_asked_for_and_costs_no_unsent_work(chan
     expect(next_version(page)).to_have_count(0)  # a reload alone does not change the app under somebody's hands
     expect(page.get_by_text("有新版本，已写的内容不受影响")).to_be_visible()
     # Chromium may give the old worker five minutes when the tap meets the requests of a page that is still starting,
-    # which nobody's thumb can: 27 of 180 taps at once, none of 160 taps after 0.3 s or more
+    # which nobody's thumb can: 27 of 180 taps at once, none of 120 after 0.3 s or more
     page.wait_for_load_state("networkidle")
     with page.expect_navigation():
         page.get_by_text("更新", exact=True).click()
