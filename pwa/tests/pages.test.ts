@@ -4,18 +4,11 @@ import { openDB } from 'idb'
 import { describe, expect, test } from 'vitest'
 import { IndexedDbStore } from '@/adapters/store/indexeddb'
 import { MemoryStore } from '@/adapters/store/memory'
-import type { BaseRow, MembershipRow } from '@/core/store'
+import type { BaseRow } from '@/core/store'
 import { difference } from './store_random'
+import { base, former, id, member, numbers } from './store_rows'
 
 const named = (): string => `pages-${Math.random()}`
-const id = (n: number): string => `r${String(n).padStart(5, '0')}`
-const base = (n: number, more: Partial<BaseRow> = {}): BaseRow => ({
-  ...{ id: id(n), type: n % 2 ? 'visit' : 'household', scope: 'grid:1', status: '', rev: '0', ver: 1, timeline: 't' },
-  ...{ refs: [id(n + 1)], at: '', orphan: 0, v: 1, box: new Uint8Array([n % 256]), ...more },
-})
-const member = (n: number): MembershipRow => ({ scope: 'grid:1', id: id(n), rev: '0', run: '' })
-const all = (count: number): number[] => Array.from({ length: count }, (_, n) => n)
-
 /** Records of IndexedDB that the table takes. */
 async function records(name: string, table: string): Promise<number> {
   const db = await openDB(name)
@@ -34,8 +27,8 @@ test('a thousand rows are some forty records, of one type each', async () => {
   const name = named()
   const store = await IndexedDbStore.open(name)
   await store.write(['base', 'memberships'], async (tx) => {
-    await tx.put('base', all(1_000).map((n) => base(n)))
-    await tx.put('memberships', all(1_000).map(member))
+    await tx.put('base', numbers(1_000).map((n) => base(n)))
+    await tx.put('memberships', numbers(1_000).map(member))
   })
   expect([await records(name, 'base_pages'), await records(name, 'memberships_pages')]).toEqual([42, 42])
   await store.close()
@@ -44,18 +37,42 @@ test('a thousand rows are some forty records, of one type each', async () => {
 test('a page of which every row was removed is gone', async () => {
   const name = named()
   const store = await IndexedDbStore.open(name)
-  await store.write(['base'], (tx) => tx.put('base', all(100).map((n) => base(n))))
-  await store.write(['base'], (tx) => tx.remove('base', all(100).map(id)))
+  await store.write(['base'], (tx) => tx.put('base', numbers(100).map((n) => base(n))))
+  await store.write(['base'], (tx) => tx.remove('base', numbers(100).map(id)))
   expect(await records(name, 'base_pages')).toBe(0)
   await store.close()
 })
 
 test('two changes of one page in one transaction, begun together, are both kept', async () => {
   const store = await IndexedDbStore.open(named())
-  await store.write(['base'], (tx) => tx.put('base', all(24).map((n) => base(2 * n))))
-  await store.write(['base'], (tx) => Promise.all(all(24).map((n) => tx.put('base', [base(2 * n, { ver: 100 + n })]))))
+  await store.write(['base'], (tx) => tx.put('base', numbers(24).map((n) => base(2 * n))))
+  await store.write(['base'], (tx) => Promise.all(numbers(24).map((n) => tx.put('base', [base(2 * n, { ver: 100 + n })]))))
   const rows = await store.read(['base'], (tx) => tx.range('base', 'key'))
-  expect(rows.map((row) => row.ver)).toEqual(all(24).map((n) => 100 + n))
+  expect(rows.map((row) => row.ver)).toEqual(numbers(24).map((n) => 100 + n))
+  await store.close()
+})
+
+test('rows removed and put again by the dozen are found in the same transaction', async () => {
+  const store = await IndexedDbStore.open(named())
+  await store.write(['base'], (tx) => tx.put('base', numbers(100).map((n) => base(n))))
+  const found = await store.write(['base'], async (tx) => {
+    await tx.remove('base', numbers(100).map(id))
+    await tx.put('base', numbers(100).map((n) => base(n, { ver: 2 })))
+    return tx.getMany('base', numbers(100).map(id))
+  })
+  expect(found.map((row) => row?.ver)).toEqual(numbers(100).map(() => 2))
+  await store.close()
+})
+
+test('a row that was read and changed is not kept with its neighbour in the page', async () => {
+  const store = await IndexedDbStore.open(named())
+  await store.write(['base'], (tx) => tx.put('base', [base(0), base(2)]))
+  await store.write(['base'], async (tx) => {
+    const [row] = await tx.range('base', 'key')
+    row.ver = 99
+    await tx.put('base', [base(2, { ver: 2 })])
+  })
+  expect((await store.read(['base'], (tx) => tx.range('base', 'key'))).map((row) => row.ver)).toEqual([1, 2])
   await store.close()
 })
 
@@ -70,31 +87,9 @@ test('a row without a key is refused, since nobody would find it again', async (
 describe('a database from before there were pages', () => {
   const COUNT = 2_345
 
-  /** As version 20 made it. */
-  async function former(name: string): Promise<void> {
-    const db = await openDB(name, 20, {
-      upgrade(made) {
-        const rows = made.createObjectStore('base', { keyPath: 'id' })
-        rows.createIndex('[type+id]', ['type', 'id'])
-        rows.createIndex('[type+status+id]', ['type', 'status', 'id'])
-        rows.createIndex('refs', 'refs', { multiEntry: true })
-        rows.createIndex('[scope+id]', ['scope', 'id'])
-        made.createObjectStore('memberships', { keyPath: ['scope', 'id'] }).createIndex('id', 'id')
-        made.createObjectStore('cursors', { keyPath: 'scope' })
-      },
-    })
-    const tx = db.transaction(['base', 'memberships'], 'readwrite')
-    for (const n of all(COUNT)) {
-      void tx.objectStore('base').put(base(n))
-      void tx.objectStore('memberships').put(member(n))
-    }
-    await tx.done
-    db.close()
-  }
-
   test('keeps every row, found as before', async () => {
     const name = named()
-    await former(name)
+    await former(name, COUNT)
     const store = await IndexedDbStore.open(name)
     const [rows, members, visits, named3, one] = await store.read(['base', 'memberships'], async (tx) => [
       await tx.range('base', 'key'),
@@ -103,14 +98,14 @@ describe('a database from before there were pages', () => {
       await tx.range('base', 'ref', { is: [id(3)] }),
       await tx.get('memberships', ['grid:1', id(7)]),
     ])
-    expect([rows, members]).toEqual([all(COUNT).map((n) => base(n)), all(COUNT).map(member)])
+    expect([rows, members]).toEqual([numbers(COUNT).map((n) => base(n)), numbers(COUNT).map(member)])
     expect([visits, named3, one]).toEqual([(COUNT - 1) / 2, [base(2)], member(7)])
     await store.close()
   })
 
   test('stays as it was when moving it fails, and is moved at the next start', async () => {
     const name = named()
-    await former(name)
+    await former(name, COUNT)
     const add = IDBObjectStore.prototype.add
     let left = 50
     IDBObjectStore.prototype.add = function (...args) {
@@ -126,5 +121,22 @@ describe('a database from before there were pages', () => {
     const store = await IndexedDbStore.open(name)
     expect(await store.read(['base'], (tx) => tx.count('base'))).toBe(COUNT)
     await store.close()
+  })
+
+  test('that the browser itself stops moving stays as it was too', async () => {
+    const name = named()
+    await former(name, COUNT)
+    const add = IDBObjectStore.prototype.add
+    IDBObjectStore.prototype.add = function (...args) {
+      const asked = add.apply(this, args)
+      this.transaction.abort()
+      return asked
+    }
+    try {
+      await expect(IndexedDbStore.open(name)).rejects.toThrow()
+    } finally {
+      IDBObjectStore.prototype.add = add
+    }
+    expect(await records(name, 'base')).toBe(COUNT)
   })
 })

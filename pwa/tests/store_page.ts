@@ -2,16 +2,9 @@
 import { openDB } from 'idb'
 import { IndexedDbStore } from '../src/adapters/store/indexeddb'
 import { MemoryStore } from '../src/adapters/store/memory'
-import type { BaseRow, MembershipRow } from '../src/core/store'
+import type { BaseRow } from '../src/core/store'
 import { difference } from './store_random'
-
-const id = (n: number): string => `r${String(n).padStart(6, '0')}`
-const base = (n: number, ver: number): BaseRow => ({
-  ...{ id: id(n), type: n % 3 ? 'visit' : 'household', scope: 'grid:1', status: '', rev: '0', ver, timeline: 't' },
-  ...{ refs: [id(n + 1)], at: '', orphan: 0, v: 1, box: new Uint8Array(400).fill(n % 256) },
-})
-const member = (n: number): MembershipRow => ({ scope: 'grid:1', id: id(n), rev: '0', run: '' })
-const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n)
+import { base, former, id, numbers } from './store_rows'
 
 const stores = {
   async difference(seed: number, transactions: number): Promise<string | null> {
@@ -23,7 +16,7 @@ const stores = {
 
   async fill(name: string, count: number): Promise<void> {
     const store = await IndexedDbStore.open(name)
-    await store.write(['base'], (tx) => tx.put('base', numbers(count).map((n) => base(n, 0))))
+    await store.write(['base'], (tx) => tx.put('base', numbers(count).map((n) => base(n, { ver: 0 }))))
     await store.close()
   },
 
@@ -46,23 +39,7 @@ const stores = {
     return rows.map((row) => row.ver)
   },
 
-  /** A database of before there were pages. */
-  async former(name: string, count: number): Promise<void> {
-    const db = await openDB(name, 20, {
-      upgrade(made) {
-        const rows = made.createObjectStore('base', { keyPath: 'id' })
-        rows.createIndex('[type+id]', ['type', 'id'])
-        made.createObjectStore('memberships', { keyPath: ['scope', 'id'] })
-      },
-    })
-    const tx = db.transaction(['base', 'memberships'], 'readwrite')
-    for (const n of numbers(count)) {
-      void tx.objectStore('base').put(base(n, 7))
-      void tx.objectStore('memberships').put(member(n))
-    }
-    await tx.done
-    db.close()
-  },
+  former,
 
   /** Of the database as it lies there. */
   async version(name: string): Promise<number> {
@@ -77,7 +54,7 @@ const stores = {
     const store = await IndexedDbStore.open(name)
     const took = performance.now() - start
     const counted = await store.read(['base', 'memberships'], async (tx) => [
-      (await tx.range('base', 'key')).filter((row) => row.box.length === 400 && row.ver === 7).length,
+      (await tx.range('base', 'key')).filter((row) => row.box.length === 400 && row.ver === 1).length,
       await tx.count('memberships', 'key', ['grid:1']),
       await tx.count('base', 'type', ['household']),
     ])

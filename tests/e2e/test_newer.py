@@ -13,6 +13,9 @@ async (user) => {
 """
 
 
+FULL = "void (IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError') })"
+
+
 def newer_app_opens_the_store(page: Page, user: str) -> None:
     """In a tab of its own, of the same phone."""
     other = page.context.new_page()
@@ -34,6 +37,19 @@ def test_a_tab_of_the_older_app_keeps_what_is_typed_in_it_and_starts_anew(own_se
     rows = held.read(page)[own_server.user("worker1")]["meta"]
     (form,) = [row["said"] for row in rows if row["key"] == f"form:edit/{household}"]
     assert form["typed"]["values"] == {"note": "门口有狗，敲三下"}
+
+
+def test_what_such_a_tab_cannot_keep_stays_on_its_screen(own_server, phones):
+    page = phones(own_server.url)
+    phone.begin(page, "worker1")
+    phone.open_household(page, "1-1-101")
+    page.get_by_text("修改", exact=True).click()
+    page.evaluate(FULL)
+    page.get_by_label("备注").fill("门口有狗，敲三下")
+    newer_app_opens_the_store(page, own_server.user("worker1"))
+    expect(page.get_by_label("备注")).to_have_value("门口有狗，敲三下")
+    page.get_by_label("备注").press_sequentially("。")
+    expect(page.get_by_label("备注")).to_have_value("门口有狗，敲三下。")
 
 
 def test_an_app_older_than_the_store_says_so_and_what_to_do(own_server, phones):
@@ -73,6 +89,6 @@ def test_a_store_that_takes_long_to_open_is_waited_for_with_words_and_then_the_a
     phone.begin(page, "worker1")
     page.add_init_script(SLOW)
     page.reload()
-    expect(page.get_by_role("status")).to_have_text("正在整理这部手机上的内容，请稍等，不要关闭。")
+    expect(page.get_by_role("status")).to_contain_text("正在整理这部手机上的内容，请稍等，不要关闭。")
     phone.at_home(page, "worker1")
     expect(page.get_by_text("正在整理这部手机上的内容")).to_have_count(0)

@@ -64,11 +64,11 @@ def test_a_battery_that_dies_while_rows_move_into_pages_loses_none(
     for nth in range(3):
         page = opened(phone.launch(phone.profile))
         page.evaluate("void stores.opened('moved')")
-        time.sleep(0.15 + 0.25 * nth)  # somewhere in the middle
+        time.sleep(0.1 + 0.15 * nth)  # of the seconds that it takes
         phone.battery_dies()
     context = launch(phone.profile)
     assert opened(context).evaluate("stores.version('moved')") == 20, "the battery was to die before they had moved"
     rows, members, households, took = opened(context).evaluate("stores.opened('moved')")
     context.close()
     print(f"moved {ROWS:,} rows in {took:,.0f} ms")
-    assert [rows, members, households] == [ROWS, ROWS, ROWS / 3]
+    assert [rows, members, households] == [ROWS, ROWS, ROWS / 2]

@@ -11,10 +11,18 @@ export type Upgrade = (db: IDBPDatabase, from: number, tx: Transaction<'versionc
 
 /** Time for a page to keep what is being typed and to start anew; then the newer app has its way. */
 const GIVE_WAY_MS = 3_000
-const told = new Set<() => void>()
+const told = new Set<() => unknown>()
 
 /** `tell` is called when another tab runs a newer app already, whose database this one's connection holds up. */
-export const whenNewerWaits = (tell: () => void): void => void told.add(tell)
+export const whenNewerWaits = (tell: () => unknown): void => void told.add(tell)
+
+function abort(tx: { abort(): void }): void {
+  try {
+    tx.abort()
+  } catch {
+    // it ended by itself
+  }
+}
 
 export class Database {
   private connection: Promise<IDBPDatabase> | null = null
@@ -47,11 +55,7 @@ export class Database {
       await ended
       return result
     } catch (fault) {
-      try {
-        tx.abort()
-      } catch {
-        // it ended by itself
-      }
+      abort(tx)
       throw fault
     }
   }
@@ -75,12 +79,13 @@ export class Database {
     try {
       return await openDB(this.name, this.version, {
         upgrade: async (db, from, _to, tx) => {
-          tx.done.catch(() => undefined) // told by the opening
+          // the opening itself tells only that it was aborted, not that the disk is full
+          tx.done.catch((fault: unknown) => (cause ??= fault))
           try {
             await this.upgrade(db, from, tx)
           } catch (fault) {
-            cause = fault
-            tx.abort() // the version of before stays
+            cause ??= tx.error ?? fault
+            abort(tx) // the version of before stays
           }
         },
         // another tab that upgrades or deletes the database must not wait for this one

@@ -74,10 +74,11 @@ export function prefill(form: string, path: string, typed: Values): void {
   put(form, asForm(form, path, '', JSON.stringify(typed)))
 }
 
-/** Resolves when the last letter typed so far was kept, or could not be. */
-export async function allKept(): Promise<void> {
+/** Whether everything typed so far is kept; it waits for the last letter. */
+export async function allKept(): Promise<boolean> {
   await new Promise((go) => setTimeout(go, WAIT_MS + 100))
   await Promise.all([...unstored].map(store))
+  return unstored.size === 0
 }
 
 /** Takes a form off the list. Resolves at once; the way back is for an "undo". */

@@ -10,11 +10,15 @@ let asked = false
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
-/** Another tab is the newer app already and waits for the store: this one becomes it too, once what was typed is kept. */
+/**
+ * Another tab is the newer app already and waits for the store: this one becomes it too, once what was typed is kept.
+ * What cannot be kept stays on the screen, for its writer to save elsewhere.
+ */
 export function followNewerTab(): void {
-  whenNewerWaits(() => {
+  whenNewerWaits(async () => {
     document.body.inert = true
-    void allKept().then(() => window.location.reload())
+    if (await allKept()) window.location.reload()
+    else document.body.inert = false
   })
 }
 
@@ -39,7 +43,7 @@ async function register(): Promise<void> {
   registration.addEventListener('updatefound', () => registration && watch(registration))
 }
 
-/** Only this tab reloads; another one that is typing keeps its version until its own reload. */
+/** Only this tab reloads; another one that is typing keeps its version until its own reload, or until the store changes. */
 export function applyUpdate(): void {
   asked = true
   registration?.waiting?.postMessage('apply-update')
