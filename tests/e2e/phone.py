@@ -106,7 +106,7 @@ def app_is_kept(page: Page) -> None:
     page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
     if not page.evaluate("!!navigator.serviceWorker.controller"):
         page.reload()
-        page.wait_for_function("!!navigator.serviceWorker.controller")
+        page.wait_for_function("() => !!navigator.serviceWorker.controller")
 
 
 def section(page: Page, heading: str) -> Locator:

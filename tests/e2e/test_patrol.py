@@ -27,10 +27,10 @@ SHOWN = """(state) => {
 
 def put_away_for_a_moment(page) -> None:
     """The app is hidden and shown again, with a place recorded before and after: a piece without one is none."""
-    page.wait_for_function("window.places >= 1")
+    page.wait_for_function("() => window.places >= 1")
     page.evaluate(SHOWN, "hidden")
     page.evaluate(SHOWN, "visible")
-    page.wait_for_function("window.places >= 2")
+    page.wait_for_function("() => window.places >= 2")
 
 
 def test_a_point_checked_by_two_counts_once_and_a_track_is_recorded_only_where_its_walker_wants_it(server, phones):
